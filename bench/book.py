@@ -126,7 +126,7 @@ class OneFile:
         """Nothing is put."""
         raise NotImplementedError
 
-    def names(self) -> Iterator[str]:
+    def names(self, prefix: str = "") -> Iterator[str]:  # noqa: ARG002 - a FileStore
         """Nobody looks for other files."""
         return iter(())
 

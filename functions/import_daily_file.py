@@ -38,18 +38,20 @@ def import_daily_file(event: Any) -> dict[str, object]:
 
 
 def _arrived(key: str, context: ImportContext) -> dict[str, object] | str:
-    from chalicelib.feeds.feed import price_file_day_of
+    from chalicelib.feeds.bootstrap import feeds
+    from chalicelib.feeds.feed import FeedKind, feeds_of
     from chalicelib.imports.bootstrap import price_stores
+    from chalicelib.imports.feed_files import FeedFile
     from chalicelib.imports.polling import arrived
-    from chalicelib.imports.price_import import arrived_prices, desk_file
+    from chalicelib.imports.price_import import arrived_prices
 
-    price_day = price_file_day_of(key)
-    if price_day is not None:
-        imported = arrived_prices(desk_file(price_day), context, price_stores())
-        if isinstance(imported, str):
-            return imported
-        note_price_files([imported])
-        return {"prices": [imported.as_json()]}
+    for feed, file_day in feeds_of(key, feeds()):
+        if feed.kind is FeedKind.PRICES:
+            imported = arrived_prices(FeedFile(feed, file_day, key), context, price_stores())
+            if isinstance(imported, str):
+                return imported
+            note_price_files([imported])
+            return {"prices": [imported.as_json()]}
     outcome = arrived(key, context)
     if isinstance(outcome, str):
         return outcome

@@ -68,9 +68,10 @@ class DailyFiles:
             answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         return _version(cast("Mapping[str, Any]", answer))
 
-    def names(self) -> Iterator[str]:
+    def names(self, prefix: str = "") -> Iterator[str]:
         with translated_errors():
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            for page in pages:
                 yield from (item["Key"] for item in page.get("Contents", ()))
 
 

@@ -39,8 +39,8 @@ class FileStore(Protocol):
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and return its name."""
 
-    def names(self) -> Iterator[str]:
-        """Return all keys in order."""
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Return the keys with this beginning, in order."""
 
 
 @dataclass(frozen=True, slots=True)

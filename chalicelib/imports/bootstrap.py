@@ -35,10 +35,11 @@ def price_files() -> PriceFiles:
 
 
 def price_stores() -> PriceStores:
+    from chalicelib.feeds import bootstrap as feeds_bootstrap
     from chalicelib.imports.price_import import PriceStores
     from chalicelib.prices import bootstrap as prices_bootstrap
 
-    return PriceStores(prices_bootstrap.prices(), price_files(), mappings)
+    return PriceStores(prices_bootstrap.prices(), price_files(), feeds_bootstrap.feeds(), mappings)
 
 
 @once

@@ -1,53 +1,41 @@
-"""The feeds whose files can be imported, by name and by the key of a file."""
+"""The files of feeds: by name, by day, and by the keys of the bucket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.common.errors import InvalidRequest, Problem
-from chalicelib.feeds.feed import file_day_of, file_name, price_file_day_of, price_file_name
-from chalicelib.imports.price_reading import DESK_FORMAT
-
-TRADES: Final = "trades"
-PRICES: Final = "prices"
+from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.store import FileStore
 
 
-class Feed(NamedTuple):
-    name: str
-    kind: str
-    format: str
-    pattern: str
-    key: Callable[[date], str]
-    day_of: Callable[[str], date | None]
+class FeedFile(NamedTuple):
+    feed: Feed
+    file_day: date
+    key: str
 
 
-DAILY: Final = Feed("daily", TRADES, "voltbook-daily", "epex_trades_{YYYYMMDD}.csv", file_name, file_day_of)
-REFERENCE_PRICES: Final = Feed(
-    "reference_prices",
-    PRICES,
-    DESK_FORMAT,
-    "reference_prices_{YYYYMMDD}.csv",
-    price_file_name,
-    price_file_day_of,
-)
-
-
-def all_feeds() -> Sequence[Feed]:
-    return DAILY, REFERENCE_PRICES
-
-
-def feed_named(name: str) -> Feed:
+def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
     """Return a feed; raises InvalidRequest that names all."""
-    feeds = {feed.name: feed for feed in all_feeds()}
-    if name in feeds:
-        return feeds[name]
-    problem = Problem("feed", f"must be one of {', '.join(feeds)}, got {name[:60]!r}")
-    raise InvalidRequest("the query has a problem", (problem,))
+    found = next((feed for feed in feeds if feed.name == name), None)
+    if found is None:
+        problem = Problem("feed", f"must be one of {', '.join(feed.name for feed in feeds)}, got {name[:60]!r}")
+        raise InvalidRequest("the query has a problem", (problem,))
+    return found
 
 
-def feed_of(key: str) -> tuple[Feed, date] | None:
-    """Return the feed whose pattern has this key, and the file day."""
-    found = ((feed, feed.day_of(key)) for feed in all_feeds())
-    return next(((feed, day) for feed, day in found if day is not None), None)
+def file_of(feed: Feed, file_day: date) -> FeedFile:
+    return FeedFile(feed, file_day, feed.key(file_day))
+
+
+def files_of(feed: Feed, file_days: Collection[date], store: FileStore) -> Iterator[FeedFile]:
+    """Return the files of these days: a pattern with `*` may have several of one day, or none, in the bucket."""
+    if not feed.pattern.is_open:
+        yield from (file_of(feed, day) for day in file_days)
+        return
+    for key in store.names(feed.pattern.prefix):
+        day = feed.day_of(key)
+        if day is not None and day in file_days:
+            yield FeedFile(feed, day, key)

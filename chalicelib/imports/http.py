@@ -117,7 +117,8 @@ def _file_of_feed(given: dict[str, Any]) -> FileOfFeed:
     missing = [Problem(name, "is required") for name in ("feed", "file_day") if given[name] is None]
     if missing:
         raise InvalidRequest("the query has problems", tuple(missing))
-    return FileOfFeed(feed_named(given["feed"]), given["file_day"], import_context("api"), price_stores())
+    prices = price_stores()
+    return FileOfFeed(feed_named(given["feed"], prices.feeds), given["file_day"], import_context("api"), prices)
 
 
 def _receipt_address(given: dict[str, Any]) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, NamedTuple, Protocol
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import price_days_to_poll, price_file_name
+from chalicelib.feeds.feed import Feed, FeedKind
 from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.feed_files import FeedFile, files_of
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.recognition import AUTO, named
 from chalicelib.imports.lateness import collected
@@ -32,27 +33,12 @@ SHOWN: Final = 20
 """Rows of a receipt with a problem, and with a gap."""
 
 
-class PriceFeed(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def format(self) -> str:
-        """Return the name of the format of its files, or `auto`."""
-        ...
-
-
-class PriceFile(NamedTuple):
-    feed: PriceFeed
-    file_day: date
-    key: str
-
-
 class PriceStores(NamedTuple):
     """`mappings` returns the formats of the mapping files; it raises InvalidMapping."""
 
     prices: Prices
     files: PriceFiles
+    feeds: Sequence[Feed]
     mappings: Callable[[], Sequence[Format]]
 
 
@@ -73,7 +59,7 @@ class PriceImport:
         of_format = {} if self.format == DESK_FORMAT else {"format": self.format, "mapping": self.mapping}
         return {"key": self.key, "state": self.state, **self.counts.as_json(), "reason": self.reason, **of_format}
 
-    def receipt(self, file: PriceFile, stored: StoredFile, version: int, now: datetime) -> Outcome:
+    def receipt(self, file: FeedFile, stored: StoredFile, version: int, now: datetime) -> Outcome:
         """Return the outcome with the file and version that it is of."""
         return {
             "feed": file.feed.name,
@@ -98,21 +84,7 @@ class PriceImport:
         return "imported" if self.reason is None else "rejected"
 
 
-class DeskFeed(NamedTuple):
-    """The desk's own files."""
-
-    name: str = "reference_prices"
-    format: str = DESK_FORMAT
-
-
-DESK_FEED: Final = DeskFeed()
-
-
-def desk_file(day: date) -> PriceFile:
-    return PriceFile(DESK_FEED, day, price_file_name(day))
-
-
-def import_price_file(file: PriceFile, context: ImportContext, stores: PriceStores) -> PriceImport | None:
+def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | None:
     """Import the newest version of a price file as of the time it was stored; return None if it was processed before.
 
     Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version. A format
@@ -141,7 +113,7 @@ def import_price_file(file: PriceFile, context: ImportContext, stores: PriceStor
     raise ImportUnderWay(f"{file.key} is being imported by another run")
 
 
-def arrived_prices(file: PriceFile, context: ImportContext, stores: PriceStores) -> PriceImport | str:
+def arrived_prices(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | str:
     try:
         imported = import_price_file(file, context, stores)
     except NotFound:
@@ -150,14 +122,19 @@ def arrived_prices(file: PriceFile, context: ImportContext, stores: PriceStores)
 
 
 def poll_prices(context: ImportContext, stores: PriceStores, at: datetime | None = None) -> Sequence[PriceImport]:
-    """Import the new price files of the last seven days, today and tomorrow.
+    """Import the new price files of the days that their feeds poll: of the desk's own the week, today and tomorrow.
 
     Raises the first error after all files were processed.
     """
-    files = {file.key: file for file in map(desk_file, price_days_to_poll(at or context.clock.now()))}
-    processed = stores.files.processed_versions(files)
     imported: list[PriceImport] = []
     faults: list[Exception] = []
+    files: dict[str, FeedFile] = {}
+    for feed in stores.feeds:
+        if feed.kind is FeedKind.PRICES:
+            with collected(faults):
+                days = feed.days_to_poll(at or context.clock.now())
+                files.update({file.key: file for file in files_of(feed, days, context.store)})
+    processed = stores.files.processed_versions(files)
     for key, file in files.items():
         with collected(faults), suppress(ImportUnderWay, NotFound):
             version = context.store.newest_version(key)
@@ -169,7 +146,7 @@ def poll_prices(context: ImportContext, stores: PriceStores, at: datetime | None
     return imported
 
 
-def _require_format(feed: PriceFeed, mappings: Sequence[Format]) -> None:
+def _require_format(feed: Feed, mappings: Sequence[Format]) -> None:
     if feed.format in {AUTO, DESK_FORMAT}:
         return
     try:

@@ -14,11 +14,12 @@ from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, NotAllowed, NotFound, TooLarge
 from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.feed import Feed, FeedKind
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.dry_run import InvalidFile
-from chalicelib.imports.feed_files import PRICES, Feed
+from chalicelib.imports.feed_files import FeedFile, file_of, files_of
 from chalicelib.imports.formats.unpacked import unpacked
-from chalicelib.imports.price_import import PriceFile, PriceStores, import_price_file
+from chalicelib.imports.price_import import PriceStores, import_price_file
 from chalicelib.imports.service import import_daily_file, is_finished
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -39,14 +40,20 @@ Sleep = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class FileOfFeed:
+    """A file to be sent, and where it goes; of a pattern with `*` to the key without any text in its place."""
+
     feed: Feed
     file_day: date
     context: ImportContext
     prices: PriceStores
 
     @property
+    def file(self) -> FeedFile:
+        return file_of(self.feed, self.file_day)
+
+    @property
     def key(self) -> str:
-        return self.feed.key(self.file_day)
+        return self.file.key
 
     def store(self, content: BinaryIO) -> str:
         """Store the file unpacked; return its version. Raises InvalidFile or TooLarge."""
@@ -58,22 +65,30 @@ class FileOfFeed:
 
     def run(self) -> None:
         """Import the newest version; raises ImportUnderWay."""
-        if self.feed.kind == PRICES:
-            import_price_file(PriceFile(self.feed, self.file_day, self.key), self.context, self.prices)
+        if self.feed.kind is FeedKind.PRICES:
+            import_price_file(self.file, self.context, self.prices)
         else:
             import_daily_file(self.file_day, self.context)
 
     def receipt(self, version: str | None = None) -> ImportReceipt | None:
         """Return the newest receipt; with a version, the receipt that ends its import, or None until then."""
-        if self.feed.kind == PRICES:
-            processed = self.prices.files.processed_versions([self.key]).get(self.key)
-            return self.prices.files.outcome(self.key) if version in {None, processed} else None
+        if self.feed.kind is FeedKind.PRICES:
+            return self._price_receipt(version)
         receipts = self.context.receipts
         newest = receipts.newest([self.file_day]).get(self.file_day)
         if newest is None or (version is not None and not is_finished(newest, version)):
             return None
         rows = receipts.quarantine(self.file_day, newest.version) if newest.quarantined else ()
         return {"feed": self.feed.name, **newest.as_json(rows[:SHOWN_ROWS])}
+
+    def _price_receipt(self, version: str | None) -> ImportReceipt | None:
+        files = self.prices.files
+        if version is not None:
+            processed = files.processed_versions([self.key]).get(self.key)
+            return files.outcome(self.key) if processed == version else None
+        keys = {file.key for file in files_of(self.feed, [self.file_day], self.context.store)} | {self.key}
+        receipts = [receipt for key in sorted(keys) if (receipt := files.outcome(key)) is not None]
+        return max(receipts, key=lambda receipt: str(receipt["imported_at"]), default=None)
 
 
 @dataclass(slots=True)

@@ -16,13 +16,14 @@ from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.passwords import Argon2Passwords
 from chalicelib.access.service import add_demo_user
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import file_day_of, file_name, price_file_name
+from chalicelib.feeds.feed import REFERENCE_PRICES, file_day_of, file_name, price_file_name
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.feed_files import file_of
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import desk_file, import_price_file
+from chalicelib.imports.price_import import import_price_file
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -125,7 +126,7 @@ def deliver(key: str, content: bytes, bucket: Bucket, clock: FakeClock) -> None:
         return
     day = _price_day(Path(key))
     assert key == price_file_name(day)
-    import_price_file(desk_file(day), desk_at(bucket, clock), imports_bootstrap.price_stores())
+    import_price_file(file_of(REFERENCE_PRICES, day), desk_at(bucket, clock), imports_bootstrap.price_stores())
 
 
 def _moment_of(path: Path) -> datetime:

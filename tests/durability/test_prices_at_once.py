@@ -13,13 +13,14 @@ import pytest
 
 from chalicelib.common.errors import ImportUnderWay, Unavailable
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import price_file_name
+from chalicelib.feeds.feed import REFERENCE_PRICES, price_file_name
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.dynamodb import PriceFileTable
+from chalicelib.imports.feed_files import file_of
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import desk_file, import_price_file, poll_prices
+from chalicelib.imports.price_import import import_price_file, poll_prices
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -72,7 +73,7 @@ def desk(store: OneSecond, owner: str) -> ImportContext:
 def run(store: OneSecond, owner: str) -> None:
     """As an event does: what others are at is left to them, and comes again."""
     with suppress(ImportUnderWay):
-        import_price_file(desk_file(DAY), desk(store, owner), imports_bootstrap.price_stores())
+        import_price_file(file_of(REFERENCE_PRICES, DAY), desk(store, owner), imports_bootstrap.price_stores())
 
 
 def look(store: OneSecond) -> None:

@@ -259,5 +259,5 @@ class FakeFileStore:
         self.put_at[key, len(self.objects[key])] = self.now()
         return str(len(self.objects[key]))
 
-    def names(self) -> Iterator[str]:
-        return iter(sorted(self.objects))
+    def names(self, prefix: str = "") -> Iterator[str]:
+        return (key for key in sorted(self.objects) if key.startswith(prefix))

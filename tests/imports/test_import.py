@@ -38,7 +38,7 @@ class ReadOnce:
     def put(self, key: str, content: BinaryIO) -> str:
         raise NotImplementedError
 
-    def names(self) -> Iterator[str]:
+    def names(self, prefix: str = "") -> Iterator[str]:
         raise NotImplementedError
 
     @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,19 +13,18 @@ import pytest
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
-from chalicelib.feeds.feed import price_file_name
+from chalicelib.feeds.feed import BUILT_IN, REFERENCE_PRICES, Feed, FeedKind, price_file_name
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.feed_files import FeedFile, file_of
 from chalicelib.imports.formats.mapping_folder import load_mappings
 from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import (
-    DeskFeed,
-    PriceFile,
     PriceImport,
     PriceStores,
     arrived_prices,
-    desk_file,
     import_price_file,
     poll_prices,
 )
@@ -45,6 +44,7 @@ from tests.imports.formats.price_examples import energy_charts, epex_file, epex_
 DAY = date(2023, 3, 5)
 NAME = "reference_prices_20230305.csv"
 FOREIGN = "prices/day-ahead-20230305"
+DAY_AHEAD = Feed("day-ahead", KeyPattern("prices/*-{YYYYMMDD}"), FeedKind.PRICES, deadline=None, deadline_days=-1)
 SAMPLES = Path(__file__).parents[2] / "samples" / "mappings"
 
 
@@ -76,7 +76,7 @@ class Market:
 
     def __post_init__(self) -> None:
         self.files = FakePriceFiles(self.receipts.outbox)
-        self.stores = PriceStores(self.prices, self.files, lambda: load_mappings(SAMPLES))
+        self.stores = PriceStores(self.prices, self.files, (*BUILT_IN, DAY_AHEAD), lambda: load_mappings(SAMPLES))
 
     @property
     def desk(self) -> ImportContext:
@@ -84,7 +84,7 @@ class Market:
 
     def take_foreign(self, content: bytes, form: str = "auto", key: str = FOREIGN) -> PriceImport | None:
         self.store.put(key, io.BytesIO(content))
-        file = PriceFile(DeskFeed("day-ahead", form), DAY, key)
+        file = FeedFile(replace(DAY_AHEAD, format=form), DAY, key)
         return import_price_file(file, self.desk, self.stores)
 
     def put(self, *rows: str, day: date = DAY) -> None:
@@ -94,7 +94,7 @@ class Market:
         self.store.put(price_file_name(day), io.BytesIO(text.encode()))
 
     def take(self, day: date = DAY) -> PriceImport | None:
-        return import_price_file(desk_file(day), self.desk, self.stores)
+        return import_price_file(file_of(REFERENCE_PRICES, day), self.desk, self.stores)
 
     def poll(self) -> list[str]:
         return [one.key for one in poll_prices(self.desk, self.stores)]
@@ -134,7 +134,7 @@ def test_a_version_is_taken_once_and_a_newer_one_changes_its_hours_only(market: 
 def test_a_file_that_is_not_there_is_none(market: Market) -> None:
     with pytest.raises(NotFound):
         market.take()
-    assert arrived_prices(desk_file(DAY), market.desk, market.stores) == "the file is gone again"
+    assert arrived_prices(file_of(REFERENCE_PRICES, DAY), market.desk, market.stores) == "the file is gone again"
 
 
 def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: Market) -> None:
@@ -329,7 +329,7 @@ def test_both_downloads_of_day_ahead_prices_set_the_same_prices(market: Market) 
 
 def test_a_version_of_another_format_is_taken_once(market: Market) -> None:
     assert market.take_foreign(energy_charts()) is not None
-    file = PriceFile(DeskFeed("day-ahead", "auto"), DAY, FOREIGN)
+    file = FeedFile(DAY_AHEAD, DAY, FOREIGN)
     assert import_price_file(file, market.desk, market.stores) is None
 
 
@@ -367,3 +367,10 @@ def test_a_format_that_is_not_known_leaves_the_file_untouched(market: Market) ->
     with pytest.raises(InvalidRequest, match="the format of feed day-ahead must be auto or one of voltbook-v2"):
         market.take_foreign(energy_charts(), "mapping:none")
     assert (market.files.turns, market.told) == ({}, [])
+
+
+def test_a_poll_takes_every_file_that_a_pattern_with_a_star_has(market: Market) -> None:
+    for name in ("prices/one-20230304", "prices/two-20230304", "prices/other-20230201", "elsewhere/one-20230304"):
+        market.store.put(name, io.BytesIO(energy_charts()))
+    assert market.poll() == ["prices/one-20230304", "prices/two-20230304"]
+    assert market.poll() == []
