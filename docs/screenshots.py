@@ -12,29 +12,39 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlencode
 
+import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from infra.local.seed import SAMPLES
+from samples.bots import posts
 from samples.generate import COUNT, SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
-from samples.prices import day_of_prices, price_file_name
+from samples.market import Quarter
+from samples.prices import day_of_prices, price_file_name, quarters_of_prices
 from tests.browser.conftest import FLAGS
-from tests.infra.running import Stack, until
+from tests.infra.running import ADMIN, Stack, until
 
 HERE: Final = Path(__file__).parent
 LAST: Final = date(2026, 6, 16)
 DAYS: Final = 30
 CORRECTED, NEVER_CAME, BROKEN, BAD_ROW = (date(2026, 6, day) for day in (9, 4, 11, 3))
 LAPTOP: Final = ViewportSize(width=1440, height=1000)
+WALL: Final = ViewportSize(width=1920, height=1080)
+OPENED: Final = "2026-06-15T12:00Z/15"
 PHONE: Final = ViewportSize(width=390, height=844)
 READING_MILLISECONDS: Final = 60_000
+MOST: Final = 100
+"""Trades in one request."""
 SECOND: Final = 2
 """The version that corrects."""
+NOW: Final = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
+"""On the clock of a page that shows today."""
 RANGE: Final = {"view": "range", "start": "2026-05-19", "end": "2026-06-15", "metric": "pnl"}
 
 
@@ -45,7 +55,8 @@ def main() -> None:
             fill(stack)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-                take_all(browser, stack.url)
+                for picture in PICTURES:
+                    take(browser, stack.url, picture)
                 browser.close()
         finally:
             stack.end(signal.SIGTERM)
@@ -61,6 +72,22 @@ def fill(stack: Stack) -> None:
     write_daily_file(stack.data_dir / "inbox" / file_name(CORRECTED), changed)
     until(lambda: newest(stack).get(CORRECTED.isoformat(), {}).get("version") >= SECOND)
     until(lambda: stack.get("/v1/prices", start_day=f"{LAST}", end_day=f"{LAST}"))
+    for day in (NOW.date(), LAST):
+        post(stack, "/v2/prices", {"prices": [auctioned(quarter) for quarter in quarters_of_prices(day, seed=SEED)]})
+        stated = [statement.fields for statement in posts(day, seed=SEED)]
+        for first in range(0, len(stated), MOST):
+            post(stack, "/v2/trades", stated[first : first + MOST])
+
+
+def auctioned(quarter: Quarter) -> dict[str, object]:
+    start = datetime.fromtimestamp(quarter.start, UTC).strftime("%Y-%m-%dT%H:%MZ")
+    price = f"{Decimal(quarter.price) / 100:.2f}"
+    return {"set": "da", "zone": "DE-LU", "start": start, "minutes": 15, "price_eur_mwh": price}
+
+
+def post(stack: Stack, path: str, body: object) -> None:
+    answer = requests.post(f"{stack.url}{path}", json=body, auth=ADMIN, timeout=READING_MILLISECONDS / 1000)
+    answer.raise_for_status()
 
 
 def deliver(stack: Stack, day: date) -> None:
@@ -84,27 +111,44 @@ def newest(stack: Stack) -> Mapping[str, Mapping[str, object]]:
     return {one["file_day"]: one for one in stack.get("/v1/files", start_day=f"{first}", end_day=f"{LAST}")}
 
 
-def take_all(browser: Browser, url: str) -> None:
-    day = {"view": "day", "day": "2026-06-15"}
-    hour = {**day, "hour": "03"}
-    take(browser, url, "dashboard-day", "desk", day, LAPTOP)
-    take(browser, url, "dashboard-day-dark", "trader_1", hour, LAPTOP, dark=True)
-    take(browser, url, "dashboard-range", "desk", RANGE, ViewportSize(width=1440, height=1320))
-    take(browser, url, "dashboard-files", "desk", {"view": "files", "until": f"{LAST}", "file": f"{BAD_ROW}"}, LAPTOP)
-    take(browser, url, "dashboard-phone", "trader_1", day, PHONE)
+class Picture(NamedTuple):
+    name: str
+    user: str
+    view: Mapping[str, str]
+    size: ViewportSize = LAPTOP
+    dark: bool = False
+    now: datetime | None = None
+    """On the clock of the page."""
 
 
-def take(
-    browser: Browser, url: str, name: str, user: str, view: Mapping[str, str], size: ViewportSize, *, dark: bool = False
-) -> None:
-    context = browser.new_context(viewport=size, locale="en-GB", color_scheme="dark" if dark else "light")
+TODAY: Final = {"view": "today"}
+DAY: Final = {"view": "day", "day": "2026-06-15"}
+FILES: Final = {"view": "files", "until": f"{LAST}", "file": f"{BAD_ROW}"}
+PICTURES: Final = (
+    Picture("today", "desk", TODAY, now=NOW),
+    Picture("today-dark", "trader_1", {**TODAY, "slot": OPENED}, dark=True, now=NOW),
+    Picture("today-phone", "trader_1", TODAY, ViewportSize(width=390, height=1500), now=NOW),
+    Picture("today-wall", "desk", {**TODAY, "kiosk": "1"}, WALL, now=NOW),
+    Picture("day", "desk", DAY),
+    Picture("day-dark", "trader_1", {**DAY, "hour": "03"}, dark=True),
+    Picture("range", "desk", RANGE, ViewportSize(width=1440, height=1320)),
+    Picture("files", "desk", FILES),
+    Picture("phone", "trader_1", DAY, PHONE),
+)
+
+
+def take(browser: Browser, url: str, picture: Picture) -> None:
+    scheme: Literal["dark", "light"] = "dark" if picture.dark else "light"
+    context = browser.new_context(viewport=picture.size, locale="en-GB", color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{url}/#{urlencode(view)}")
-    page.get_by_label("User name").fill(user)
-    page.get_by_label("Password").fill(f"{user}-demo")
+    if picture.now is not None:
+        page.clock.install(time=picture.now)
+    page.goto(f"{url}/#{urlencode(picture.view)}")
+    page.get_by_label("User name").fill(picture.user)
+    page.get_by_label("Password").fill(f"{picture.user}-demo")
     page.get_by_role("button", name="Sign in").click()
     wait_until_drawn(page)
-    shrink(page.screenshot(), HERE / f"{name}.png")
+    shrink(page.screenshot(), HERE / f"dashboard-{picture.name}.png")
     context.close()
 
 

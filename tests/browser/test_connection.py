@@ -91,7 +91,7 @@ def locked(route: Route) -> None:
 
 def test_a_lock_out_is_said_in_minutes_on_the_berlin_clock(dashboard: Dashboard) -> None:
     dashboard.expect_status(403)
-    page = dashboard.open().page
+    page = dashboard.open(view="day").page
     page.route("**/v1/me", locked)
     dashboard.sign_in("desk")
     words = "Too many logins have failed from your address. Try again in 6 minutes, at 14:06 Berlin time"

@@ -11,12 +11,18 @@ MINUTE = 60 * 1000
 STORED = "sessionStorage.length"
 
 
-def test_a_wrong_login_is_said_plainly_and_the_right_one_opens_yesterday(dashboard: Dashboard) -> None:
+def test_a_wrong_login_is_said_plainly_and_the_right_one_opens_today(dashboard: Dashboard) -> None:
     dashboard.expect_status(401)
     dashboard.open().sign_in("desk", "wrong-demo")
     expect(dashboard.page.get_by_role("alert")).to_have_text(WRONG)
     expect(dashboard.page.locator(".numbers")).to_have_count(0)
     dashboard.sign_in("desk")
+    expect(dashboard.page.get_by_role("button", name="Today")).to_be_disabled()
+    expect(dashboard.page.get_by_role("heading", level=1)).to_contain_text("Today")
+
+
+def test_the_day_opens_on_yesterday(dashboard: Dashboard) -> None:
+    dashboard.signed_in("desk", view="day")
     expect(dashboard.page.get_by_role("button", name="Yesterday")).to_be_disabled()
     expect(dashboard.page.locator(".badge")).to_contain_text("Missing file")
 

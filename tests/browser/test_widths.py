@@ -27,7 +27,8 @@ COVERED = """() => {
         const frame = scroller.getBoundingClientRect();
         for (const row of scroller.querySelectorAll("tr")) {
             if (row.closest(".scroller") !== scroller) continue;
-            const cells = [...row.cells].map((cell) => [cell, cell.getBoundingClientRect()]);
+            const visible = [...row.cells].filter((cell) => cell.checkVisibility());
+            const cells = visible.map((cell) => [cell, cell.getBoundingClientRect()]);
             cells.forEach(([cell, box], index) => {
                 const next = cells[index + 1]?.[1];
                 const name = `${scroller.ariaLabel}: ${cell.dataset.name ?? cell.textContent}`;

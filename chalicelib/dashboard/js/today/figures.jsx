@@ -30,7 +30,7 @@ export function Figures({ days, today, now }) {
       {days.map((of) => {
         const { mwh, rows, open } = stillOpen(of.quarters, now);
         return (
-          <Card key={of.day} name={`Still open, ${nameOf(of.day, today).toLowerCase()}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
+          <Card key={of.day} name={`Still open, ${nameOf(of.day, today)}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
             {rows ? `in ${format.count(open)} of ${format.plural(rows, "tradable quarter-hour")}` : "nothing is tradable any more"}
           </Card>
         );
@@ -42,8 +42,8 @@ export function Figures({ days, today, now }) {
         <Vwap price={first.total.vwap_sell_eur_mwh} />
       </Card>
       <Card name="So far" value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
-        {`${format.plural(first.total.trades, "trade")} for ${name.toLowerCase()}`}
-        {second && <>, {nameOf(second.day, today).toLowerCase()} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
+        {`${format.plural(first.total.trades, "trade")} for ${name}`}
+        {second && <>, {nameOf(second.day, today)} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
       </Card>
     </dl>
   );

@@ -6,8 +6,8 @@ import * as format from "../format.js";
 import { canvas, usePalette, value } from "../palette.js";
 import { endOf, keyOf, labelOf, startOf } from "./slots.js";
 
-const SMALLEST = 0.35;
-const GROWTH = 0.75;
+const SMALLEST = 0.3;
+const GROWTH = 0.6;
 const MINUTE = 60_000;
 
 const number = (text) => (text === null ? null : Number(text));
@@ -122,7 +122,7 @@ export function marketOption(slots, palette, now) {
         connectNulls: false,
         showSymbol: false,
         symbol: "rect",
-        lineStyle: { color: palette.accent, width: 2 },
+        lineStyle: { color: palette.accent, width: 1.5, join: "miter" },
         itemStyle: { color: palette.accent },
       },
       side("Bought", 0, "50%", palette.buy, "buy"),

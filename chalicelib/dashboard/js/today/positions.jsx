@@ -125,7 +125,8 @@ function DayRows({ of, grain, open, now, pick, drill, name }) {
   );
 }
 
-export const nameOf = (day, now) => ({ [now]: "Today", [plusDays(now, 1)]: "Tomorrow" })[day] ?? format.dayShort(day);
+export const nameOf = (day, today) => ({ [today]: "today", [plusDays(today, 1)]: "tomorrow" })[day] ?? format.dayShort(day);
+const asHeading = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 export function Positions({ days, trader, today, grain, open, now, pick, client, ofDesk, refresh }) {
   const frame = useRef(null);
@@ -148,7 +149,7 @@ export function Positions({ days, trader, today, grain, open, now, pick, client,
           <caption class="unseen">{`Open positions by ${grain === 60 ? "hour" : "quarter-hour"}, Berlin time`}</caption>
           <Head first="Delivery" columns={COLUMNS} />
           {days.map((of) => (
-            <DayRows key={`${trader} ${of.day}`} {...{ of, grain, open, now, pick, drill }} name={nameOf(of.day, today)} />
+            <DayRows key={`${trader} ${of.day}`} {...{ of, grain, open, now, pick, drill }} name={asHeading(nameOf(of.day, today))} />
           ))}
         </table>
       </Scroller>
@@ -167,7 +168,7 @@ export function Coming({ days, today, now, most }) {
         <tbody key={of.day}>
           {rows.some((one) => one.of === of) && (
             <tr class="day" data-day={of.day}>
-              <th scope="rowgroup">{nameOf(of.day, today)}</th>
+              <th scope="rowgroup">{asHeading(nameOf(of.day, today))}</th>
               <Cells row={of.total} columns={DAY_COLUMNS} />
             </tr>
           )}

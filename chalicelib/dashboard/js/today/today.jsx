@@ -155,7 +155,7 @@ function Markets({ days, today, now, file, onPick }) {
   return days.map(({ day, quarters }) => (
     <Market
       key={day}
-      title={`Market ${nameOf(day, today).toLowerCase()}`}
+      title={`Market ${nameOf(day, today)}`}
       now={now}
       slots={quarters}
       file={`${file}_${day}`}
