@@ -181,8 +181,8 @@ def test_two_runs_at_one_day_end_each_its_own(book: Book, receipts: Receipts) ->
 def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Receipts) -> None:
     days = [DAY + timedelta(days=n) for n in range(120)]
     words = [delivering(str(n), day) for n, day in enumerate(days)]
-    for word in words:
-        book.add([word])
+    for first in range(0, 120, 40):
+        book.add(words[first : first + 40])
     lease = begun(receipts)
     for word in words:
         book.correct(word, corrected(word), lease)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,6 +77,7 @@ def test_the_next_poll_is_at_the_next_half_hour(now: str, poll: str) -> None:
     )
 
 
+@cache
 def _last_sunday(year: int, month: int) -> datetime:
     last = date(year, month, 31)
     sunday = last - timedelta(days=(last.weekday() + 1) % 7)
