@@ -71,11 +71,16 @@ def codes() -> set[str]:
 def command_lines(text: str) -> set[str]:
     """Return the `voltbook` commands of a page that are complete lines of code, as a shell would start them."""
     fenced = re.findall(r"^ *```(?:console)?\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
-    lines = [line.strip().removeprefix("$ ") for block in fenced for line in block.splitlines()]
+    lines = [line.strip().removeprefix("$ ") for block in fenced for line in _joined(block).splitlines()]
     inline = re.findall(r"`(voltbook [^`]+)`", text)
     found = (re.search(r"(?:^|\s)(?:\.venv/bin/)?(voltbook [a-z-].*)", line) for line in [*lines, *inline])
     bare = (re.split(r" +#|[;>|]", match[1])[0].strip() for match in found if match)
     return {line for line in bare if not re.search(r"[\[\]…]|\.\.\.", line)}
+
+
+def _joined(block: str) -> str:
+    """Return a block with each command on one line."""
+    return re.sub(r"\\\n(?:> )? *", "", block)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=[path.name for path in PAGES])
@@ -109,6 +114,7 @@ def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
 def test_the_commands_of_a_page_are_read() -> None:
     page = "```console\n$ .venv/bin/voltbook check; echo x\n```\n`voltbook version`\n```\nvoltbook verify  # all\n```\n"
     assert command_lines(page) == {"voltbook check", "voltbook version", "voltbook verify"}
+    assert command_lines("```console\n$ voltbook files \\\n>   list\n```\n") == {"voltbook files list"}
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, *OTHER_SETTINGS])
@@ -199,10 +205,11 @@ def test_the_example_trades_of_the_bots_can_be_booked() -> None:
     assert parse_statement(quarter).trade.id == "EPX-2"
 
 
-def test_the_page_for_bots_shows_the_script_that_is_tested() -> None:
-    [shown] = re.findall(r"```python\n(.*?)```", BOTS, re.DOTALL)
-    script = (DOCS / "how-to" / "bot.py").read_text("utf-8")
-    assert shown == script[script.index("import os") :]
+@pytest.mark.parametrize(("page", "script"), [("bots.md", "bot.py"), ("trades.md", "trades.py")])
+def test_a_page_shows_the_script_that_is_tested(page: str, script: str) -> None:
+    [shown] = re.findall(r"```python\n(.*?)```", TEXTS[f"docs/how-to/{page}"], re.DOTALL)
+    tested = (DOCS / "how-to" / script).read_text("utf-8")
+    assert shown == tested[tested.index("import os") :]
 
 
 def test_the_steps_of_a_page_are_commands_with_their_output() -> None:

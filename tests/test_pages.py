@@ -1,4 +1,4 @@
-"""Every command of the README and the tutorial does what the page shows; so do backup, restore and the bot.
+"""Every command of the README, the tutorial and the page of trades does what is shown; so do backup and the bot.
 
 `DOCS=write` writes into the pages what the commands print now, where that differs, with `...` for times and random ids.
 """
@@ -22,7 +22,7 @@ from tests.infra.running import Stack, until
 
 __all__ = ["engines"]
 
-README, TUTORIAL = ROOT / "README.md", ROOT / "docs" / "tutorial.md"
+README, TUTORIAL, TRADES = (ROOT / name for name in ("README.md", "docs/tutorial.md", "docs/how-to/trades.md"))
 LOGIN = "VOLTBOOK_USER=trader_1 VOLTBOOK_PASSWORD=trader_1-demo"
 BOT = f"VOLTBOOK_API={SHOWN_URL} {LOGIN} python docs/how-to/bot.py"
 STARTS = "make up"
@@ -47,7 +47,7 @@ def reader(stack: Stack, folder: Path) -> Reader:
     return new_reader(folder, stack.url)
 
 
-@pytest.mark.parametrize("page", [README, TUTORIAL], ids=["README", "tutorial"])
+@pytest.mark.parametrize("page", [README, TUTORIAL, TRADES], ids=["README", "tutorial", "trades"])
 def test_every_command_of_a_page_prints_what_the_page_shows(page: Path, reader: Reader, stack: Stack) -> None:
     text = page.read_text("utf-8")
     done = [(step, *run(step, reader, stack)) for step in steps(text)]
