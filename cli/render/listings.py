@@ -12,6 +12,7 @@ from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.page import grouped
 from cli.output.table import fields_table, time_cell
+from cli.render.trades import trade_sentence
 
 Row = Mapping[str, Any]
 
@@ -32,7 +33,13 @@ def audit_table(entries: Sequence[Row]) -> str:
 
 
 def _state(state: Row) -> str:
-    return ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items())
+    return ", ".join(f"{name}: {_value(value)}" for name, value in state.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping) and "trader_id" in value and "direction" in value:
+        return trade_sentence(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def users_table(users: Sequence[Row]) -> str:

@@ -88,6 +88,13 @@ def in_full(trade: Trade) -> dict[str, Any]:
     return as_v2(Revision(parse_trade(trade, stored=True), 1, Posted(""), ""))
 
 
+def trade_sentence(trade: Trade) -> str:
+    """Return `buy 0.5 MW at 61.37 EUR/MWh for 2026-07-09 13:15 - 13:30 by trader_1` for a trade of either form."""
+    full = trade if "quantity_mw" in trade else in_full(trade)
+    terms = f"{full['direction']} {grouped(full['quantity_mw'])} MW at {grouped(full['price_eur_mwh'])} EUR/MWh"
+    return f"{terms} for {berlin_day(_start(full))} {period_label(full)} by {full['trader_id']}"
+
+
 def revision_row(revision: Mapping[str, Any]) -> Trade:
     return {**revision["trade"], **revision, "source": _by(revision["source"])}
 

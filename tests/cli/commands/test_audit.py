@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from cli.output.json import Json
+from cli.render.trades import in_full
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
+from tests.fixtures.trades import fields
 
 ENTRY = {
     "at": "2026-06-15T08:00:00.123Z",
@@ -29,6 +32,18 @@ def test_an_act_is_a_row(book: FakeBook, run: CommandLine) -> None:
         "disabled: false",
         "disabled: true",
     ]
+
+
+@pytest.mark.parametrize(
+    ("trade", "sentence"),
+    [
+        (fields(), "buy 10 MW at 50.00 EUR/MWh for 2023-02-28 13 - 14 by trader_1"),
+        (in_full(fields()), "buy 10 MW at 50.00 EUR/MWh for 2023-02-28 13 - 14 by trader_1"),
+    ],
+)
+def test_a_trade_is_a_sentence(trade: Json, sentence: str, book: FakeBook, run: CommandLine) -> None:
+    book.audit = [ENTRY | {"before": {"withdrawn": False, "trade": trade}}]
+    assert f"withdrawn: false, trade: {sentence}  " in run("audit", "list", "-o", "table").stdout
 
 
 def test_json_keeps_what_was_as_it_was(book: FakeBook, run: CommandLine) -> None:
