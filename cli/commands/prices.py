@@ -131,11 +131,12 @@ def set_(day: date, period: str, price: int, set_name: str, zone: str, output: s
     02A and then 02B, with quarter-hours such as 02:15B.
     """
     periods = {row.period: Period(row.start, row.minutes) for grain in (HOUR, QUARTER) for row in slot_rows(day, grain)}
-    if period not in periods:
+    stated = periods.get(period) or periods.get(f"0{period}")
+    if stated is None:
         raise click.BadParameter(
             f"must be an hour or a quarter-hour of {day}, such as 13 or 13:15, got {period!r}", param_hint="PERIOD"
         )
-    counts = open_book().set_period_prices([PeriodPrice(set_name, zone, periods[period], price)])
+    counts = open_book().set_period_prices([PeriodPrice(set_name, zone, stated, price)])
     write_listing(IMPORT_COLUMNS[1:], [counts], lambda rows: count_text(rows[0]), output or "table")
 
 
@@ -164,5 +165,5 @@ def list_(
         found = book.list_period_prices(start_day, end_day, set_name, zone)
         columns, table = PERIOD_PRICE_FIELDS, period_prices_table
     if not found:
-        say("none")
+        say("none" if set_name or zone else "none in the set desk; --set lists another one, such as --set da")
     write_listing(columns, found, table, output)

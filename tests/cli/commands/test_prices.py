@@ -115,6 +115,18 @@ def test_a_price_of_a_period_is_set(run: CommandLine, book: FakeBook) -> None:
     ]
 
 
+def test_an_hour_needs_no_leading_zero(run: CommandLine, book: FakeBook) -> None:
+    book.said = [SAID]
+    assert run("prices", "set", "2023-02-28", "3", "52.3").exit_code == 0
+    assert book.asked == [(("desk", "DE-LU", "2023-02-28T02:00:00Z", 60, "52.30"),)]
+
+
+@pytest.mark.usefixtures("book")
+def test_a_list_without_prices_names_the_set(run: CommandLine) -> None:
+    assert "none in the set desk; --set lists another one" in run("prices", "list").stderr
+    assert "desk" not in run("prices", "list", "--set", "da").stderr
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
