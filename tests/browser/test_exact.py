@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from chalicelib.common.delivery import Period, slot_rows
+from chalicelib.positions.model import Direction, Position, PositionKey, change_of
+from chalicelib.reports.open_positions import open_positions, window_of
 from infra import ROOT
 
 MODULES = ROOT / "chalicelib" / "dashboard" / "js"
 EXPORTS = {
-    "exact.js": ("sum", "lineOf", "runningPnl"),
+    "exact.js": ("sum", "lineOf", "runningPnl", "scaled", "unscaled"),
     "days.js": ("plusDays", "daysBetween", "isDay"),
     "names.js": ("nearest",),
+    "today/slots.js": ("priceSteps", "sumOf", "windowOf"),
 }
 
 
@@ -25,7 +31,7 @@ def page_with_modules(chromium: Browser) -> Iterator[Page]:
     """A page with nothing but these modules in it."""
     page = chromium.new_page()
     for name, exported in EXPORTS.items():
-        source = (MODULES / name).read_text("utf-8")
+        source = re.sub(r"^import .*\n", "", (MODULES / name).read_text("utf-8"), flags=re.MULTILINE)  # of these too
         page.add_script_tag(content=f"{source}\nObject.assign(window, {{ {', '.join(exported)} }});", type="module")
     yield page
     page.close()
@@ -99,3 +105,59 @@ def test_days_are_those_of_the_calendar(page_with_modules: Page) -> None:
 def test_a_name_is_recognised_in_what_was_typed(page_with_modules: Page, typed: str, meant: list[str]) -> None:
     names = ["trader_1", "trader_2", "bot_wind", "Müller"]
     assert page_with_modules.evaluate("([typed, names]) => nearest(typed, names)", [typed, names]) == meant
+
+
+@pytest.mark.parametrize("grain", [15, 60])
+def test_the_window_of_a_row_is_that_of_the_api_in_each_minute(page_with_modules: Page, grain: int) -> None:
+    row = slot_rows(date(2026, 3, 29), grain)[7]
+    minutes = [row.start + timedelta(minutes=minute) for minute in range(-90, 75)]
+    shown = page_with_modules.evaluate(
+        "([row, moments]) => moments.map((moment) => windowOf(row, moment))",
+        [{"start": row.start.isoformat(), "minutes": grain}, [moment.timestamp() * 1000 for moment in minutes]],
+    )
+    assert shown == [window_of(row, moment).value for moment in minutes]
+
+
+@pytest.mark.parametrize("grain", [15, 60])
+def test_trades_add_up_to_a_row_of_positions(page_with_modules: Page, grain: int) -> None:
+    rng, day = Random(19), date(2025, 10, 26)
+    slots = slot_rows(day, 15)
+    trades, positions = [], []
+    for _ in range(60):
+        first = rng.randrange(len(slots) - 8)
+        minutes, side = 15 * rng.randint(1, 8), rng.choice(list(Direction))
+        cents, kilowatts = rng.randint(-9_999, 19_999), rng.randint(1, 99_999)
+        period = Period(slots[first].start, minutes)
+        positions.append(Position(PositionKey("trader_1", day, period), change_of(cents, kilowatts, side, minutes)))
+        trades.append(
+            {
+                "direction": side.value,
+                "quantity_mw": f"{Decimal(kilowatts) / 1000}",
+                "price_eur_mwh": f"{Decimal(cents) / 100:.2f}",
+                "delivery_start": period.start.isoformat(),
+                "delivery_end": (period.start + timedelta(minutes=minutes)).isoformat(),
+            }
+        )
+    expected = open_positions(day, grain, positions, [None] * len(slots), datetime.now(UTC)).as_json()["slots"]
+    inside = "trades.filter((one) => Date.parse(one.delivery_start) < Date.parse(row.start) + row.minutes * 60000"
+    inside += " && Date.parse(one.delivery_end) > Date.parse(row.start))"
+    sums = page_with_modules.evaluate(
+        f"([trades, rows]) => rows.map((row) => sumOf({inside}, row))", [trades, expected]
+    )
+    assert isinstance(expected, list)
+    names = ("trades", "buy_mwh", "sell_mwh", "cash_eur")
+    assert sums == [{name: row[name] for name in names} for row in expected]
+
+
+def test_a_price_has_steps_and_no_slopes(page_with_modules: Page) -> None:
+    prices = ["50.00", "52.10", None, "-3.00", None, None, "7.00", "7.00"]
+    rows = slot_rows(date(2026, 6, 15), 15)[: len(prices)]
+    slots = [
+        {"start": row.start.isoformat(), "minutes": 15, "reference": price and {"price_eur_mwh": price}}
+        for row, price in zip(rows, prices, strict=True)
+    ]
+    points = page_with_modules.evaluate("priceSteps", slots)
+    lines = [(one, other) for one, other in itertools.pairwise(points) if None not in (one[1], other[1])]
+    assert [(one, other) for one, other in lines if one[0] != other[0] and one[1] != other[1]] == []
+    level = [other[0] - one[0] for one, other in lines if one[0] != other[0]]
+    assert level == [15 * 60_000] * sum(price is not None for price in prices)

@@ -4,23 +4,13 @@ import { useMemo } from "preact/hooks";
 import { Chart } from "../chart.jsx";
 import * as format from "../format.js";
 import { canvas, usePalette, value } from "../palette.js";
-import { endOf, keyOf, labelOf, startOf } from "./slots.js";
+import { endOf, keyOf, labelOf, priceOf, priceSteps, startOf } from "./slots.js";
 
 const SMALLEST = 0.3;
 const GROWTH = 0.6;
 const MINUTE = 60_000;
 
 const number = (text) => (text === null ? null : Number(text));
-const priceOf = (slot) => slot.reference?.price_eur_mwh ?? null;
-
-// A step for each slot, from its start to its end: a price holds for its slot and slopes to no other.
-function steps(slots) {
-  return slots.flatMap((slot, index) => {
-    const price = number(priceOf(slot));
-    const breaks = price !== null && slots[index + 1] && priceOf(slots[index + 1]) === null;
-    return [[startOf(slot), price], [endOf(slot), price], ...(breaks ? [[endOf(slot), null]] : [])];
-  });
-}
 
 // The area of a mark is in proportion to its energy.
 function marks(slots, side, letters) {
@@ -118,7 +108,7 @@ export function marketOption(slots, palette, now) {
       {
         type: "line",
         name: "Reference",
-        data: steps(slots),
+        data: priceSteps(slots),
         connectNulls: false,
         showSymbol: false,
         symbol: "rect",

@@ -19,6 +19,17 @@ export const isNow = (row, now) => startOf(row) <= now && now < endOf(row);
 export const contains = (outer, inner) => startOf(outer) <= startOf(inner) && endOf(inner) <= endOf(outer);
 export const labelOf = ({ label }) => label.replace(" - ", "–");
 
+export const priceOf = ({ reference }) => reference?.price_eur_mwh ?? null;
+
+// The reference price as the points of a line: from the start to the end of each slot, as a price slopes to no other. A slot
+// without a price breaks the line.
+export function priceSteps(slots) {
+  return slots.flatMap((slot) => {
+    const price = priceOf(slot);
+    return price === null ? [[startOf(slot), null]] : [[startOf(slot), Number(price)], [endOf(slot), Number(price)]];
+  });
+}
+
 // The rule of GET /v2/positions, by the clock of the page: it moves on between two answers and without a connection.
 const LEAD_MINUTES = 5;
 const CLOSING_MINUTES = 60;
