@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,14 +20,19 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
 from chalice.local import LambdaContext
 
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.printable import shown
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.imports import bootstrap as imports_bootstrap
 from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
 from infra.local.s3_events import Handled, eventbridge_event
 from infra.local.settings import CannotServe
+from infra.local.unknown_files import unknown_of
 
 if TYPE_CHECKING:
+    from chalicelib.feeds.feed import Feed
     from infra.local.aws import Clients
 
 HALF_HOURLY = "cron(0/30 * * * ? *)"
@@ -145,11 +150,19 @@ def running(
             for line in result_lines(invoke(function, event)):
                 say(line)
 
-    clients = resources.clients
+    clients, unknown = resources.clients, unknown_of(_feeds(), imports_bootstrap.mappings)
     return workers.running(
         arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
-        inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say),
+        inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say, unknown=unknown),
     )
+
+
+def _feeds() -> Sequence[Feed]:
+    try:
+        imports_bootstrap.mappings()
+        return feeds_bootstrap.feeds()
+    except InvalidRequest as error:
+        raise CannotServe("; ".join((error.message, *map(str, error.problems)))) from error
 
 
 def polling(

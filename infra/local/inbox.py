@@ -131,6 +131,7 @@ def run(
         for name in stable(before, now, {**done, **left}):
             if (reason := _unknown(unknown, inbox, name)) is not None:
                 _log.warning("%s stays in the inbox: %s", shown(name), shown(reason))
+                say(f"{shown(name)} stays in the inbox: {shown(reason)}")
                 left[name] = now[name]
                 continue
             was_put = _try_to_put(s3, bucket, inbox, name, skipped)

@@ -109,7 +109,8 @@ def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
     assert len(voltbook(stack, "prices", "list", "--start-day", "2026-03-29")) == 23  # a sample day
 
     drop(stack, "notes.txt", ["none of ours"])
-    until(lambda: "notes.txt: ignored, this is not the name of a daily file" in stack.said())
+    until(lambda: "notes.txt stays in the inbox: no feed has files of this name" in stack.said())
+    assert "found no separator, columns none of ours" in (stack.data_dir / "logs" / "voltbook.log").read_text()
 
     assert stack.process.poll() is None
     assert stack.end(signal.SIGTERM) == 0
