@@ -74,7 +74,7 @@ def of_receipt(receipt: Mapping[str, Any]) -> int:
     if receipt["state"] == FileState.IMPORTING:
         return FAILED
     accepted = receipt.get("accepted_at") is not None
-    booked = receipt["state"] in BOOKED_STATES and (not receipt["quarantined"] or accepted)
+    booked = receipt["state"] in BOOKED_STATES and (not receipt.get("quarantined") or accepted)
     return DONE if booked or receipt["state"] == FileState.ABSENT else NEEDS_ATTENTION
 
 

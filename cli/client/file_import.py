@@ -20,7 +20,11 @@ from chalicelib.common.errors import ImportUnderWay, InvalidRequest
 from chalicelib.feeds.feed import file_day_of, file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.feed_files import FeedFile
+from chalicelib.imports.formats.unpacked import unpacked
+from chalicelib.imports.price_import import PriceStores, import_price_file
 from chalicelib.imports.service import import_daily_file
+from cli.output.json import Json
 from cli.terminal import Progress, say
 
 PATIENCE_SECONDS: Final = 150.0
@@ -41,13 +45,15 @@ class _Upload:
     first_version: int
 
 
-def import_file(path: Path, context: ImportContext, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
-    """Import a daily file and return the receipt of its content.
+def import_file(
+    path: Path, context: ImportContext, progress: Progress, file: FeedFile | None = None, sleep: Sleep = time.sleep
+) -> Receipt:
+    """Import a file of trades and return the receipt of its content; without `file`, the daily file of its name.
 
     Content that is booked already is not uploaded again; its receipt counts the rows as already there.
     Raises ImportUnderWay if another run takes longer than `PATIENCE_SECONDS`, InvalidRequest for a wrong name.
     """
-    file_day = file_day_of(path.name)
+    file_day = file.file_day if file is not None else file_day_of(path.name)
     if file_day is None:
         raise InvalidRequest(f"{path.name} is not a daily file: its name must be epex_trades_YYYYMMDD.csv")
     with path.open("rb") as content:
@@ -64,6 +70,23 @@ def import_file(path: Path, context: ImportContext, progress: Progress, sleep: S
         f"another run has been importing the file of {file_day} for {PATIENCE_SECONDS:.0f} s; "
         "the file is stored, and importing it again later is safe"
     )
+
+
+def import_prices(
+    path: Path, file: FeedFile, context: ImportContext, stores: PriceStores, sleep: Sleep = time.sleep
+) -> Json:
+    """Import a file of prices and return its receipt; raises ImportUnderWay if other runs keep importing it."""
+    with path.open("rb") as content, unpacked(content) as plain:
+        version = context.store.put(file.key, plain)
+    for pause in _pauses():
+        with suppress(ImportUnderWay):
+            import_price_file(file, context, stores)
+            break
+        sleep(pause)
+    receipt = stores.files.outcome(file.key)
+    if receipt is None or stores.files.processed_versions([file.key]).get(file.key) != version:
+        raise InvalidRequest(f"a newer version of {file.key} arrived in the meantime and was imported instead")
+    return dict(receipt)
 
 
 def _put(file_day: date, content: BufferedReader, context: ImportContext) -> _Upload:

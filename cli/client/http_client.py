@@ -25,6 +25,7 @@ from cli.output.json import Json
 PAGE: Final = 5_000
 TIMEOUTS: Final = (5.0, 35.0)
 """Seconds to connect and to wait for the answer; API Gateway's limit is 29."""
+_UPLOAD_SECONDS: Final = 600.0
 _AGAIN: Final = (429, 502, 503, 504)
 _BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
     400: errors.InvalidRequest,
@@ -100,6 +101,25 @@ class HttpApi:
         limit = None if "limit" not in query else int(query["limit"])
         return islice(self._pages(path, {**query, "limit": str(min(limit or PAGE, PAGE))}), limit)
 
+    def send_file(self, path: str, query: Query, content: bytes) -> Json:
+        """Send the bytes of a file; the answer may also say that what it asks for has only begun (202)."""
+        return self._object(self._send("POST", path, query, content=content))
+
+    def send_empty(self, path: str, query: Query) -> Json:
+        return self._object(self._send("POST", path, query, body={}))
+
+    def get_object(self, path: str, query: Query) -> dict[str, Any]:
+        return dict(self._object(self._send("GET", path, query)))
+
+    def upload(self, url: str, content: bytes) -> None:
+        """Put a file to an address that needs no login, and must not see one."""
+        try:
+            answer = requests.put(url, data=content, timeout=(TIMEOUTS[0], _UPLOAD_SECONDS), allow_redirects=False)
+        except requests.RequestException as error:
+            raise Unavailable(f"{urlsplit(url).netloc} cannot be reached: {_cause(error)}") from error
+        if answer.status_code != requests.codes.ok:
+            raise Unavailable(f"{urlsplit(url).netloc} did not take the file: status {answer.status_code}")
+
     def _newest(self, path: str, query: Query) -> Json:
         """Return an object; one with an ETag is asked for conditionally the next time."""
         name = f"{path} {query}"
@@ -122,18 +142,32 @@ class HttpApi:
                 return
 
     def _send(
-        self, method: str, path: str, query: Query | None = None, body: object = None, tag: str | None = None
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: object = None,
+        tag: str | None = None,
+        content: bytes | None = None,
     ) -> requests.Response:
         headers = {"If-None-Match": tag} if tag else {}
+        headers |= {"Content-Type": "application/octet-stream"} if content is not None else {}
         url = self._base + path
         try:
             answer = self._session.request(
-                method, url, params=query, json=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False
+                method,
+                url,
+                params=query,
+                json=body,
+                data=content,
+                headers=headers,
+                timeout=TIMEOUTS,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise Unavailable(f"{self._base} cannot be reached: {_cause(error)}") from error
         unchanged = bool(tag) and answer.status_code == requests.codes.not_modified
-        if answer.status_code != requests.codes.ok and not unchanged:
+        if answer.status_code not in {requests.codes.ok, requests.codes.accepted} and not unchanged:
             raise self._refusal(error_of(answer.status_code, answer.content, self._base))
         return answer
 

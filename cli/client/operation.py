@@ -51,6 +51,7 @@ class Route:
     """A request. Arguments that are not in the path are the query, or what `body` makes the body of.
 
     `read` makes the result of the answer, if that is not the answer itself. `fixed` arguments are the same each time.
+    `send` takes the API and the arguments, where one request is not enough.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Route:
     body: Callable[..., object] | None = None
     read: Callable[[Any], Any] | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
+    send: Callable[..., Any] | None = None
 
 
 class Api(Protocol):
@@ -90,6 +92,9 @@ def operation(route: Route | str) -> Callable[[Method[P, T]], Method[P, T]]:
                     return in_process(client, *args, **kwargs)
             if isinstance(route, str):
                 raise not_over_http(route)
+            if route.send is not None:
+                sent: T = route.send(client.api, *args, **kwargs)
+                return sent
             answer: Any = client.api.ask(route, {**route.fixed, **dict(zip(names, args, strict=False)), **kwargs})
             result: T = answer if route.read is None else route.read(answer)
             return result

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
@@ -15,6 +16,7 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds import service as feeds_service
+from chalicelib.feeds.feed import FeedKind
 from chalicelib.fees import bootstrap as fees_bootstrap
 from chalicelib.fees import service as fees_service
 from chalicelib.fees.model import FeeTable
@@ -35,7 +37,22 @@ from cli.client.user_operations import UserOperations
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
+if TYPE_CHECKING:
+    from chalicelib.imports.feed_files import FeedFile
+
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
+
+
+def _import_over_http(api: Any, path: Path, progress: Progress, file: FeedFile) -> Json:  # noqa: ANN401 - an HttpApi
+    from cli.client.http_import import import_over_http
+
+    return import_over_http(api, path, progress, file)
+
+
+def _try_over_http(api: Any, path: Path, form: str, file_day: date | None) -> Json:  # noqa: ANN401 - an HttpApi
+    query = {"format": form, "dry_run": "true", **({"file_day": file_day.isoformat()} if file_day else {})}
+    answer: Json = api.send_file("/v2/imports", query, path.read_bytes())
+    return answer
 
 
 class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations):
@@ -53,12 +70,23 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
         self._before_import = before_import
         self._caller = Identity(operator(), Role.ADMIN)
 
-    @operation("daily files reach the book through its bucket, not over the API")
-    def import_file(self, path: Path, progress: Progress, /) -> Json:
-        from cli.client.file_import import import_file
+    @operation(Route("POST", "/v2/imports", send=_import_over_http))
+    def import_file(self, path: Path, progress: Progress, file: FeedFile, /) -> Json:
+        """Import a file of a feed, and return the receipt of its content."""
+        from cli.client.file_import import import_file, import_prices
 
         context = self._import_context(path.name)
-        return in_full(import_file(path, context, progress), context.receipts)
+        if file.feed.kind is FeedKind.PRICES:
+            return import_prices(path, file, context, imports_bootstrap.price_stores())
+        return in_full(import_file(path, context, progress, file), context.receipts)
+
+    @operation(Route("POST", "/v2/imports", send=_try_over_http))
+    def try_file(self, path: Path, form: str, file_day: date | None, /) -> Json:
+        """Return what a file states; nothing is written."""
+        from chalicelib.imports.dry_run import as_json, read_file
+
+        with path.open("rb") as content:
+            return as_json(read_file(content, form, imports_bootstrap.mappings(), file_day))
 
     @operation(Route("GET", "/v2/fees"))
     def list_fees(self) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -10,15 +10,26 @@ from typing import Final
 
 import click
 
-from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.imports.feed_files import FeedFile
 from cli import exit_codes
 from cli.client.connect import open_book
+from cli.feed_choice import feed_file
 from cli.lazy_group import group
 from cli.options import DAY, INSTANT, STDIO, book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render import files as file_views
-from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
+from cli.render.receipts import (
+    COLUMNS,
+    FEED_COLUMNS,
+    POLL_COLUMNS,
+    imports_text,
+    poll_rows,
+    poll_text,
+    receipts_text,
+    say_advice,
+)
 from cli.stdin_file import with_stdin
 from cli.terminal import agrees, bar, say, warn_of_topics
 
@@ -169,54 +180,65 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     "voltbook import samples/epex_trades_20260614.csv",
     "voltbook import samples/epex_trades_*.csv -o json",
     "voltbook import - --name epex_trades_20260614.csv < export.csv",
+    "voltbook import - --feed reference_prices --file-day 2026-06-15 < prices.csv",
     "voltbook import --dry-run samples/mappings/OwnTrades_20260615.csv",
 )
 @files_argument
-@click.option("--name", help="Name of the file that stdin (-) holds, with its file day.")
+@click.option("--name", help="Name of the file that stdin (-) holds.")
+@click.option("--feed", "feed_name", metavar="FEED", help="Feed of the files (default: by their names).")
 @click.option("--dry-run", "only_try", is_flag=True, help="Show what a file of any format states, and write nothing.")
 @click.option(
     "--file-format", "form", metavar="FORMAT", help="Format for --dry-run (default: recognised by the content)."
 )
-@click.option("--file-day", type=DAY, help="Day of the file for --dry-run, for ids made of it.")
+@click.option("--file-day", type=DAY, help="Day of the file (default: by its name); for --dry-run, for ids made of it.")
 def import_(
     files: tuple[Path, ...],
     name: str | None,
+    feed_name: str | None,
     only_try: bool,
     form: str | None,
     file_day: date | None,
     output: str | None,
 ) -> int:
-    """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
+    """Import files of the feeds, such as the daily file, epex_trades_YYYYMMDD.csv.
+
+    The feed and the day of a file are in its name. Otherwise, give --feed and --file-day, for one file at a time.
 
     A file can be imported again at any time: each trade is booked once. Prints a line for each file, also when piped,
-    unless -o is given. If a file fails, the next ones are still imported. The exit code is the worst: 0 all rows
-    booked, 3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern
-    every file.
+    unless -o is given, and a table at the end if there are several files and not all are daily ones. If a file fails,
+    the next ones are still imported. The exit code is the worst: 0 all rows booked, 3 rows quarantined or a file
+    rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern every file.
 
-    --dry-run takes files of any name and reads them with the mapping files of this machine. The exit code is then 3 if
-    a row cannot be read.
+    --dry-run takes files of any name and reads them with the mapping files of this machine, or with those behind --api.
+    The exit code is then 3 if a row cannot be read.
     """
     if only_try:
         from cli.commands.formats import dry_run
 
         with with_stdin(files, name or "stdin") as paths:
             return dry_run(paths, form, file_day, output)
-    if form is not None or file_day is not None:
-        raise click.UsageError("--file-format and --file-day need --dry-run")
-    if (STDIO in files) != (name is not None):
-        raise click.UsageError("stdin (-) needs --name, such as epex_trades_20260614.csv, and --name needs -")
-    _check_names([name if name is not None and path == STDIO else path.name for path in files])
-    with with_stdin(files, name or "") as paths:
-        return _import(paths, output)
+    if form is not None:
+        raise click.UsageError("--file-format needs --dry-run")
+    if file_day is not None and len(files) > 1:
+        raise click.UsageError("--file-day is of one file: import the others on their own")
+    stated = feed_name is not None and file_day is not None
+    if (STDIO in files and name is None and not stated) or (STDIO not in files and name is not None):
+        raise click.UsageError(
+            "stdin (-) needs --name, such as epex_trades_20260614.csv, or --feed and --file-day; --name needs -"
+        )
+    names = [name or "stdin" if path == STDIO else path.name for path in files]
+    chosen_files = [feed_file(each, feeds_bootstrap.feeds(), feed_name, file_day) for each in names]
+    with with_stdin(files, name or "stdin") as paths:
+        return _import(dict(zip(paths, chosen_files, strict=False)), output)
 
 
-def _import(files: tuple[Path, ...], output: str | None) -> int:
+def _import(files: Mapping[Path, FeedFile], output: str | None) -> int:
     book = open_book()
     receipts: list[Json] = []
 
     def import_one(path: Path) -> int:
         with bar(path.name) as progress:
-            receipts.append(book.import_file(path, progress))
+            receipts.append(book.import_file(path, progress, files[path]))
         return exit_codes.of_receipt(receipts[-1])
 
     try:
@@ -226,18 +248,7 @@ def _import(files: tuple[Path, ...], output: str | None) -> int:
         return exit_codes.INTERRUPTED
     finally:
         if receipts:
-            write_listing(COLUMNS, receipts, receipts_text, output or "table")
+            columns = COLUMNS if all("received" not in receipt for receipt in receipts) else FEED_COLUMNS
+            write_listing(columns, receipts, imports_text, output or "table")
         for receipt in receipts:
             say_advice(receipt, output)
-
-
-def _check_names(file_names: Iterable[str]) -> None:
-    wrong = [name for name in file_names if file_day_of(name) is None]
-    if wrong:
-        meant = {name: day for name in wrong if (day := near_miss(name)) is not None}
-        names = ", ".join(
-            f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
-        )
-        raise click.BadParameter(
-            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}", param_hint="FILE"
-        )

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.common.printable import shown
+from chalicelib.feeds.file_day import DAILY_NAME
 from cli.output.page import grouped
+from cli.output.table import fields_table
 from cli.render.listings import price_sentence, state_of
 from cli.terminal import say
 
@@ -19,12 +21,61 @@ COLUMNS: Final = (
     "quarantined", "reason", "imported_at", "confirmed_at",
 )
 # fmt: on
+FEED_COLUMNS: Final = (
+    "feed",
+    "file_day",
+    "version",
+    "state",
+    "key",
+    "sha256",
+    "rows",
+    "booked",
+    "already_there",
+    "corrected",
+    "quarantined",
+    "received",
+    "changed",
+    "unchanged",
+    "reason",
+    "imported_at",
+)
 POLL_COLUMNS: Final = ("kind", *COLUMNS, "subject", "written_at", "sent_at", "received", "changed", "unchanged")
 _NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
     return "\n".join(line for receipt in receipts for line in _lines(receipt))
+
+
+def imports_text(receipts: Sequence[Receipt]) -> str:
+    """Return the receipts in sentences; several that are not all of daily files also as a table."""
+    text = receipts_text(receipts)
+    if len(receipts) == 1 or all(receipt.get("feed", DAILY_NAME) == DAILY_NAME for receipt in receipts):
+        return text
+    headers = {
+        "feed": "Feed",
+        "file_day": "File day",
+        "state": "State",
+        "rows": "Rows",
+        "new": "New",
+        "same": "As before",
+        "bad": "Problems",
+    }
+    return f"{text}\n\n{fields_table(headers, list(map(_summary, receipts)), 'lllrrrr')}"
+
+
+def _summary(receipt: Receipt) -> Receipt:
+    prices = "received" in receipt
+    names = ("received", "changed", "unchanged") if prices else ("rows", "booked", "already_there")
+    rows, new, same = (int(receipt[name]) for name in names)
+    bad = len(receipt["problems"]) + receipt["more_problems"] if prices else receipt["quarantined"]
+    new += 0 if prices else receipt["corrected"]
+    counts = {"rows": grouped(rows), "new": grouped(new), "same": grouped(same), "bad": grouped(bad)}
+    return {
+        "feed": DAILY_NAME,
+        **{name: receipt[name] for name in ("feed", "file_day", "state") if name in receipt},
+        **counts,
+    }
 
 
 def sentence(receipt: Receipt) -> str:
@@ -77,13 +128,27 @@ def notes(receipt: Receipt) -> list[str]:
 
 def say_advice(receipt: Receipt, output: str | None = None) -> None:
     """Write to stderr what to do next, preceded by the notes, which the formats CSV and JSON do not show."""
+    if "received" in receipt:
+        _say_rows(receipt)
+        return
     remarks = [f"note: {note}" for note in notes(receipt)] if output in {"csv", "json"} else []
     for text in (*remarks, what_to_do(receipt)):
         if text is not None:
             say(f"{receipt['key']}: {text}")
 
 
+def _say_rows(receipt: Receipt) -> None:
+    """Write to stderr the rows for which a file of prices was rejected, and its gaps."""
+    for row in (*receipt["problems"], *receipt["gaps"]):
+        problems = "; ".join(f"{problem['field']}: {problem['message']}" for problem in row["problems"])
+        say(f"{receipt['key']}: line {row['line']}: {problems}")
+    if more := receipt["more_problems"] + receipt["more_gaps"]:
+        say(f"{receipt['key']}: and {grouped(more)} more")
+
+
 def _lines(receipt: Receipt) -> list[str]:
+    if "received" in receipt:
+        return [price_sentence(receipt)]
     lines = [f"{shown(str(receipt['key']))}: {sentence(receipt)}", *(f"  note: {shown(n)}" for n in notes(receipt))]
     for row in receipt["quarantine"]:
         problems = "; ".join(f"{problem['field']}: {problem['message']}" for problem in row["problems"])

@@ -11,6 +11,7 @@ from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.fees.model import FeeTable
+from chalicelib.imports.feed_files import FeedFile
 from chalicelib.imports.notices import late_notice
 from chalicelib.positions.model import Position
 from chalicelib.prices.model import ReferencePrice
@@ -231,10 +232,15 @@ class FakeBook:
         self.asked.append((venue, trade_id, direction, revision))
         return _given(self.said.pop(0))
 
-    def import_file(self, path: Path, progress: Progress) -> Json:
-        self.asked.append((path.name,))
+    def import_file(self, path: Path, progress: Progress, file: FeedFile) -> Json:
+        daily = file.feed.is_daily and file.key == path.name
+        self.asked.append((path.name,) if daily else (path.name, file.feed.name, str(file.file_day)))
         progress(5, 10)
         return _given(self.receipts[path.name])
+
+    def try_file(self, path: Path, form: str, file_day: date | None) -> Json:
+        self.asked.append((path.name, form, str(file_day)))
+        return _given(self.said.pop(0))
 
     def import_prices(self, prices: Sequence[ReferencePrice]) -> Json:
         self.asked.append(tuple((one.delivery_day.isoformat(), one.delivery_hour, one.price) for one in prices))

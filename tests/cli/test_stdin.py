@@ -20,7 +20,7 @@ def test_a_daily_file_is_read_from_stdin_under_its_name(
 ) -> None:
     read: list[str] = []
 
-    def import_file(path: Path, _: object) -> dict[str, object]:
+    def import_file(path: Path, *_: object) -> dict[str, object]:
         read.append(f"{path.name}: {path.read_text('utf-8')}")
         return a_receipt()
 

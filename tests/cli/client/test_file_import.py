@@ -54,7 +54,7 @@ class Stage:
         self.clock.time += timedelta(seconds=seconds)
 
     def import_file(self, path: Path) -> Receipt:
-        return import_file(path, self.desk(), silent, self.sleep)
+        return import_file(path, self.desk(), silent, None, self.sleep)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_stage_is_at_it_and_finishes_while_the_command_waits(
             stage.event()
             stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.desk().until())
 
-    receipt = import_file(daily_file, stage.desk(), silent, finished)
+    receipt = import_file(daily_file, stage.desk(), silent, None, finished)
     assert counts(receipt) == (30, 0, 0, 0)
     assert len(stage.slept) == 3
 

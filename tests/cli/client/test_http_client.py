@@ -20,7 +20,6 @@ from chalicelib.common.errors import (
     VoltbookError,
 )
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
-from chalicelib.imports.service import silent
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.period_price import PeriodPrice
 from cli.client.http_client import HttpApi, base_of, connected
@@ -302,7 +301,6 @@ def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
 
 def test_what_the_operator_alone_does_is_not_offered(book: Client) -> None:
     asking: list[Callable[[], object]] = [
-        lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
         lambda: book.accept_file(DAY, False, lambda _: True),
         lambda: book.check(None),
@@ -367,12 +365,3 @@ def test_what_is_missing_is_a_usage_error(args: tuple[str, ...], says: str, run:
     result = run(*args)
     assert result.exit_code == 2
     assert says in result.stderr
-
-
-def test_import_over_http_is_a_usage_error(api: Api, run: CommandLine, tmp_path: Path) -> None:
-    path = tmp_path / "epex_trades_20230220.csv"
-    path.write_bytes(b"")
-    result = run("--api", api.url, "--user", "anna", "import", str(path), VOLTBOOK_PASSWORD="x")
-    assert result.exit_code == 2
-    assert "use --book" in result.stderr
-    assert api.asked == []

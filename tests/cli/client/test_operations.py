@@ -12,8 +12,9 @@ from chalicelib.access.identity import Role
 from chalicelib.audit.model import Act, Deed
 from chalicelib.common.delivery import Period
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES, file_name
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
+from chalicelib.imports.feed_files import file_of
 from chalicelib.imports.service import silent
 from chalicelib.mails.model import Channel, letters_of
 from chalicelib.mails.service import mail_as_of_now
@@ -128,6 +129,19 @@ def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(book.list_trades("nobody", None)) == []
 
 
+def test_a_file_of_prices_is_imported_once_for_each_version(stores: Stores, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(b"delivery_day,delivery_hour,price\n2023-02-20,13,5000\n")
+    file = file_of(REFERENCE_PRICES, date(2023, 2, 20))
+    receipts = [Client().import_file(path, silent, file) for _ in range(2)]
+
+    assert [(one["version"], one["changed"], one["state"]) for one in receipts] == [
+        (1, 1, "imported"),
+        (2, 0, "imported"),
+    ]
+    assert receipts[0]["key"] == "reference_prices_20230220.csv"
+
+
 def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: Path) -> None:
     path = tmp_path / file_name(date(2023, 2, 20))
     rows = [",".join(str(fields()[name]) for name in FIELDS), "bad"]
@@ -135,7 +149,7 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
     named: list[str] = []
     book = Client(before_import=lambda: named.append("bucket"))
     for _ in range(2):
-        receipt = book.import_file(path, silent)
+        receipt = book.import_file(path, silent, file_of(DAILY, date(2023, 2, 20)))
         assert (receipt["rows"], receipt["quarantined"]) == (2, 1)
         assert [row["line"] for row in receipt["quarantine"]] == [3]
     assert named == ["bucket"]

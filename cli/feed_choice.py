@@ -1,0 +1,51 @@
+"""Which feed a file is of, and its day: by its name where the patterns of the feeds say so, else by options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from chalicelib.feeds.feed import Feed, near_misses
+from chalicelib.feeds.key_pattern import InvalidPattern, KeyPattern
+from chalicelib.imports.feed_files import FeedFile
+
+
+def feed_file(name: str, feeds: Sequence[Feed], feed_name: str | None, file_day: date | None) -> FeedFile:
+    """Return the feed and day of a file of this name; raises click.BadParameter that lists the feeds."""
+    chosen = [feed for feed in feeds if feed.name == feed_name] if feed_name else feeds
+    if not chosen:
+        raise click.BadParameter(f"must be one of {_listed(feeds)}; got {feed_name!r}", param_hint="--feed")
+    found = [(feed, day) for feed in chosen if (day := _day_of(name, feed)) is not None]
+    if feed_name and file_day is not None:
+        found = [(chosen[0], file_day)]
+    if len(found) == 1:
+        [(feed, day)] = found
+        return FeedFile(feed, file_day or day, feed.key(file_day or day))
+    if feed_name:
+        raise click.BadParameter(
+            f"is not in the name {name!r}, expected {chosen[0].pattern.text}: add --file-day", param_hint="--file-day"
+        )
+    if found:
+        both = " and ".join(feed.name for feed, _ in found)
+        raise click.BadParameter(f"{name!r} may be of the feeds {both}: add --feed", param_hint="FILE")
+    meant = [feed.key(day) for feed, day in near_misses(name, feeds)]
+    rename = f" (rename it to {meant[0]})" if meant else ""
+    raise click.BadParameter(
+        f"must be named as the files of a feed, such as epex_trades_YYYYMMDD.csv; got {name!r}{rename}. Or add --feed "
+        f"and --file-day; there are {_listed(feeds)}",
+        param_hint="FILE",
+    )
+
+
+def _day_of(name: str, feed: Feed) -> date | None:
+    """Return the day in a file's name, which has none of the folders of the pattern."""
+    try:
+        return KeyPattern.read(feed.pattern.text.rpartition("/")[2]).day_of(name)
+    except InvalidPattern:  # the day is in the name of a folder
+        return None
+
+
+def _listed(feeds: Sequence[Feed]) -> str:
+    return ", ".join(f"{feed.name} ({feed.pattern.text})" for feed in feeds)
