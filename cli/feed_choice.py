@@ -22,7 +22,8 @@ def feed_file(name: str, feeds: Sequence[Feed], feed_name: str | None, file_day:
         found = [(chosen[0], file_day)]
     if len(found) == 1:
         [(feed, day)] = found
-        return FeedFile(feed, file_day or day, feed.key(file_day or day))
+        day = file_day or day
+        return FeedFile(feed, day, _own_key(name, feed, day) or feed.key(day))
     if feed_name:
         raise click.BadParameter(
             f"is not in the name {name!r}, expected {chosen[0].pattern.text}: add --file-day", param_hint="--file-day"
@@ -45,6 +46,13 @@ def _day_of(name: str, feed: Feed) -> date | None:
         return KeyPattern.read(feed.pattern.text.rpartition("/")[2]).day_of(name)
     except InvalidPattern:  # the day is in the name of a folder
         return None
+
+
+def _own_key(name: str, feed: Feed, day: date) -> str | None:
+    """Return the key with a file's own name, if the pattern takes it."""
+    folder, slash, _ = feed.pattern.text.rpartition("/")
+    key = f"{folder}{slash}{name}"
+    return key if feed.day_of(key) == day else None
 
 
 def _listed(feeds: Sequence[Feed]) -> str:

@@ -36,7 +36,7 @@ FEEDS = (
         (
             "GUI_ENERGY_PRICES_202606152300-202606162300.csv",
             *(None, None),
-            ("day-ahead", DAY, "GUI_ENERGY_PRICES_202606152300-.csv"),
+            ("day-ahead", DAY, "GUI_ENERGY_PRICES_202606152300-202606162300.csv"),
         ),
     ],
 )
