@@ -23,7 +23,7 @@ _OWN: Final = frozenset({"period", "label"})
 _CARD_FIGURES: Final = tuple(column for column in CARD if View.TERMINAL in column.views)
 _EXTREMES: Final = (("best hour", "best_hour"), ("worst", "worst_hour"))
 _TWICE: Final = 2
-_EXPLAINED: Final = "Cash is earned minus spent; total adds the open energy at its reference price."
+_EXPLAINED: Final = "Cash is earned minus spent; total adds the open energy at its reference price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def _unknown(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the new figures mean and do not include."""
     if not _is_valued(report) or not report["total"]["trades"]:
         return
-    yield _EXPLAINED
+    sets = report["total"]["reference_set"]
+    yield f"{_EXPLAINED} (set {sets.replace(',', ', ')})." if sets else f"{_EXPLAINED}."
     slots, venues = (report["total"][name].split() for name in ("slots_without_reference", "venues_without_rate"))
     if slots:
         quarters = "1 quarter-hour has" if len(slots) == 1 else f"{len(slots)} quarter-hours have"

@@ -168,6 +168,13 @@ def test_the_json_of_groups_is_the_whole_report(book: FakeBook, run: CommandLine
     assert json.loads(run("report", "--by", "venue", "-o", "json").stdout) == value
 
 
+def test_the_value_names_the_sets_of_its_prices(book: FakeBook, run: CommandLine) -> None:
+    for prices, ending in ((dict.fromkeys(range(24), 5000), " (set desk)."), ({}, ".")):
+        book.values = [a_value({DAY: positions_of([LOSS])}, Shape(), prices)]
+        table = run("report", "--grain", "hour", "-o", "table", COLUMNS="120").stdout
+        assert f"at its reference price{ending}\n" in table
+
+
 def test_a_table_names_areas_and_csv_keeps_their_codes(book: FakeBook, run: CommandLine) -> None:
     trades = [stated_trade(area="TTG"), stated_trade("v2", area="10Y1001A1001A82H"), stated_trade("v3", area=None)]
     value = a_value({trades[0].delivery_day: positions_of(trades)}, Shape(by=("area", "venue")), {})
