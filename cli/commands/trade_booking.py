@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import click
 
 from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.statement import parse_statement
@@ -45,15 +46,16 @@ FIELD_OPTIONS: Final = {
     "venue_revision": "The venue's number of this statement.",
     "price": "In place of --price-eur-mwh: price in eurocent/MWh.",
     "quantity": "In place of --quantity-mw: whole MW.",
-    "delivery_day": "In place of --delivery-start and -end: delivery day as YYYY-MM-DD (Berlin).",
-    "delivery_hour": "With --delivery-day: delivery hour, 0 to 23 (Berlin).",
+    "delivery_day": "In place of --delivery-start and -end: delivery day (Berlin).",
+    "delivery_hour": "With --delivery-day and --price: delivery hour, 0 to 23 (Berlin).",
+    "period": "With --delivery-day: base, peak, 13, 13:15 or 13:15-14:30 (Berlin).",
 }
 COLUMNS: Final = ("id", "outcome", "reason", "venue", "direction")
 MAX_ARRAY: Final = 100
 MAX_ARRAY_BYTES: Final = 200_000
 """Below the API's limit, 256 KiB."""
 _A_QUARTER: Final = """voltbook trades book --venue epex --id T-2 --direction sell \\
-  --delivery-start 2026-06-14T11:15:00Z --delivery-end 2026-06-14T11:30:00Z \\
+  --delivery-day 2026-06-14 --period 13:15 \\
   --quantity-mw 0.5 --price-eur-mwh 61.37 --trader-id trader_1 \\
   --execution-time 2026-06-14T09:30:00Z"""
 _AN_HOUR: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
@@ -97,7 +99,7 @@ def book(trades_file: BinaryIO | None, source: BinaryIO | None, output: str | No
 
 
 def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[Fields]:
-    fields = fields_of(options)
+    fields = fields_of(_with_times(options))
     if (source is None) == (not fields):
         raise click.UsageError("give either the fields of a trade, or a FILE of JSON or CSV (- for stdin)")
     if source is not None:
@@ -111,6 +113,21 @@ def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[Fields]:
         problems = "; ".join(f"--{problem.field.replace('_', '-')} {problem.message}" for problem in error.problems)
         raise click.UsageError(f"{error.message}: {problems}") from error
     return [fields]
+
+
+def _with_times(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the times of delivery in place of `--period`."""
+    if (period := options.pop("period")) is None:
+        return options
+    from cli.delivery_period import period_of
+
+    if (day := options.pop("delivery_day")) is None:
+        raise click.UsageError("--period goes with --delivery-day")
+    try:
+        start, end = period_of(day, period)
+    except ValueError as error:
+        raise click.UsageError(f"--period {error}") from error
+    return options | {"delivery_start": format_utc(start), "delivery_end": format_utc(end)}
 
 
 def _booked(opened: Client, given: Sequence[Fields]) -> Iterator[tuple[Json, int]]:

@@ -36,6 +36,16 @@ def test_a_quarter_is_booked_from_its_fields(book: FakeBook, run: CommandLine) -
     assert book.trades == [QUARTER]
 
 
+def test_a_period_of_a_day_is_in_place_of_its_times(book: FakeBook, run: CommandLine) -> None:
+    terms = QUARTER | {"delivery_start": None, "delivery_end": None}
+    result = run("trades", "book", *as_options(**terms, delivery_day="2026-06-15", period="12:00"))
+    assert (result.exit_code, book.trades) == (0, [QUARTER])
+    without_day, wrong = {"period": "base"}, {"period": "offpeak", "delivery_day": "2026-06-15"}
+    for given, message in ((without_day, "--period goes with --delivery-day"), (wrong, "--period must be a period of")):
+        result = run("trades", "book", *as_options(**terms, **given))
+        assert (result.exit_code, message in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
