@@ -18,17 +18,22 @@ from chalicelib.access.service import LoginThrottle, add_user, authenticate
 from chalicelib.changes import bootstrap as changes_bootstrap
 from chalicelib.changes.store import Changes
 from chalicelib.common import clock as common_clock
+from chalicelib.common.delivery import QUARTER, day_start
+from chalicelib.common.errors import VoltbookError
+from chalicelib.common.timestamps import format_utc
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import Scope, report_pnl, show_positions
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.reading import Filter, list_trades
 from chalicelib.trades.service import book_trade
+from chalicelib.trades.stating import BookContext, state_each
 from samples.generate import Row, day_of_trades, write_daily_file
 from tests.fakes.clock import FakeClock
 from tests.fixtures.api_client import basic
 from tests.fixtures.capacity_meter import metering
 from tests.fixtures.exchange import Exchange
+from tests.fixtures.statements import stated
 from tests.fixtures.trades import FILE_DAY, trade
 
 SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"
@@ -65,6 +70,22 @@ def with_one_window(monkeypatch: pytest.MonkeyPatch) -> Changes:
         return changes_bootstrap.changes()
 
 
+def post_array() -> None:
+    start = day_start(date(2030, 1, 1))
+    times = [start + timedelta(minutes=QUARTER * (number % 96)) for number in range(100)]
+    array = [
+        stated(
+            id=f"array-{number}",
+            delivery_start=format_utc(time),
+            delivery_end=format_utc(time + timedelta(minutes=QUARTER)),
+        )
+        for number, time in enumerate(times)
+    ]
+    context = BookContext(ADMIN, trades_bootstrap.book(), common_clock.clock(), trades_bootstrap.exchange_limits())
+    results = [result for result in state_each(array, context) if not isinstance(result, VoltbookError)]
+    assert [result["outcome"] for result in results] == ["booked"] * 100
+
+
 def report(trader_id: str | None, start: date, end: date) -> None:
     report_pnl(trader_id, start, end, ADMIN, reports_bootstrap.report_stores())
 
@@ -90,6 +111,7 @@ def test_every_unit_is_what_the_engine_counts(
     measure("a look for changes", token.until)
     measure("a trade posted", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
     measure("the same trade again", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
+    measure("an array of 100 trades posted", post_array)
     measure("a login checked", lambda: log_in("anna", PASSWORD))
     measure("a file of 1 000 new rows", lambda: exchange.deliver(content_of(new, tmp_path), FILE_DAY))
     measure("a poll that finds nothing new", lambda: exchange.poll(NEXT))
