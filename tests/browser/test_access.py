@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -29,11 +30,15 @@ MOVING = """() => [...document.querySelectorAll("*")]
 
 def serious(dashboard: Dashboard) -> list[str]:
     """What axe-core finds that is more than moderate, with where."""
+    return findings(dashboard, {"serious", "critical"})
+
+
+def findings(dashboard: Dashboard, impacts: Collection[str]) -> list[str]:
     found: dict[str, Any] = Axe().run(dashboard.page).response
     return [
         f"{one['id']}: {node['html'][:200]}"
         for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
+        if one["impact"] in impacts
         for node in one["nodes"]
     ]
 
@@ -48,6 +53,16 @@ def test_nothing_serious_keeps_anybody_out(window: Window, scheme: str, width: i
         if view["view"] != "files":
             dashboard.page.locator("summary").first.click()
         assert serious(dashboard) == [], view
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)])
+def test_axe_finds_nothing_at_all_in_today(window: Window, scheme: str, width: int) -> None:
+    dashboard = window(width=width, color_scheme=scheme).signed_in("desk")
+    everything = {"minor", "moderate", "serious", "critical"}
+    assert findings(dashboard, everything) == []
+    for view in (VIEWS[0], VIEWS[1], {"view": "today", "kiosk": "1"}):
+        dashboard.go(**view)
+        assert findings(dashboard, everything) == [], view
 
 
 def test_a_day_is_read_by_keyboard_alone(dashboard: Dashboard) -> None:

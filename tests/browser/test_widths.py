@@ -42,6 +42,11 @@ COVERED = """() => {
     return [...new Set(found)];
 }"""
 
+CUT = """() => [...document.querySelectorAll("main :is(td, th, dd, dt, h1, h2, .figure, .note)")]
+    .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== "inline")
+    .filter((one) => one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.textContent)"""
+
 
 def widest(stack: Stack) -> dict[str, Any]:
     """Of each column of the hourly table, the longest value of all samples; they never occur in one line."""
@@ -74,6 +79,13 @@ def test_no_column_of_today_is_covered_or_out_of_sight(window: Window, width: in
     page = window(width=width).signed_in("desk", **TODAY | {"slot": ""}).page
     assert page.evaluate(COVERED) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [360, 1280, 1366, 1440, 1920, 3840])
+def test_nothing_on_the_wall_is_out_of_sight(window: Window, width: int) -> None:
+    page = window(width=width).signed_in("desk", **TODAY | {"kiosk": "1"}).page
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CUT) == []
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1440])

@@ -82,7 +82,7 @@ export function Shell({ me, views, place, go, live, paused, setPaused, changePas
           <button type="button" class="quiet" onClick={signOut}>Sign out</button>
         </div>
       </header>
-      <div class="controls">{controls}</div>
+      <section class="controls" aria-label="What is shown">{controls}</section>
       {attention}
       <main id="main" class={`${place.view}-view`} tabIndex={-1}>{children}</main>
     </>
