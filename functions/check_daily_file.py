@@ -23,19 +23,19 @@ def check_daily_file(event: Any) -> dict[str, object]:
     # A process may die in a file: late notices come first, then prices, whose files are small. If one part fails, the
     # others still run.
     context = import_context(f"poll {event.event_id}", event.context)
-    scan = None
+    scans = None
     try:
-        scan = notify_late(context)
+        scans = notify_late(context)
     finally:
         try:
             prices = poll_prices(context, price_stores())
             note_price_files(prices)
         finally:
-            result = poll(context, None, scan)
+            result = poll(context, None, scans)
             note_poll(result)
     return {
         "imported": [receipt.as_json(()) for receipt in result.imported],
-        "late": [file_day.isoformat() for file_day in result.late],
+        "late": [file.text for file in result.late],
         "unsent": result.unsent,
         "prices": [price_file.as_json() for price_file in prices],
     }

@@ -1,10 +1,13 @@
-"""Rules for ids of trades and traders: no two look alike, and none looks empty."""
+"""Rules for ids of trades and traders, of which no two look alike and none looks empty; and keys of file days."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
+DAILY_NAME: Final = "daily"
+"""The feed of the exchange's daily file, which keys, texts and JSON do not name."""
 MAX_NAME: Final = 128
 IGNORABLE: Final = (
     *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
@@ -54,3 +57,8 @@ def _is_composed(text: str) -> bool:
     import unicodedata  # noqa: PLC0415 - a megabyte of tables, which most books never need
 
     return unicodedata.is_normalized("NFC", text)
+
+
+def feed_day_text(day: date, feed: str) -> str:
+    """Return `2026-11-24` for the daily file, else such as `nordpool@2026-11-24`."""
+    return day.isoformat() if feed == DAILY_NAME else f"{feed}@{day.isoformat()}"

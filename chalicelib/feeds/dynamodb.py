@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
@@ -23,23 +23,25 @@ from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.timestamps import from_millis, millis
 from chalicelib.feeds import receipt_items
 from chalicelib.feeds.day_mark import DayStates
-from chalicelib.feeds.feed import ImportAttempt
+from chalicelib.feeds.feed import DAILY, Feed, ImportAttempt
+from chalicelib.feeds.file_change import FileChange
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import (
-    OPEN,
     FileItem,
     current,
     end_marks,
-    first_day_of_book,
+    first_day,
     include_first_day,
     mark_item,
     mark_key,
     mark_undecided,
     open_day,
+    open_days,
     ours,
     split_states,
     under_way,
 )
-from chalicelib.feeds.receipt import FileState, Receipt, newly_covered
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.feeds.receipt_items import act_on, receipt_of, values_of, version_name
 from chalicelib.feeds.store import Lease
 from chalicelib.notices.dynamodb import NoticeItem, notice_item
@@ -50,19 +52,19 @@ FOOTERS: Final = "footers"
 
 
 class ReceiptTable:
-    """The `files` table; `Receipts` documents the calls. Receipts and late notices end with `changed()`."""
+    """One feed in the `files` table; `Receipts` documents the calls. Receipts and late notices end with `changed()`."""
 
-    first_day = staticmethod(first_day_of_book)
     store_quarantine = staticmethod(receipt_items.store_quarantine)
-    quarantine = staticmethod(receipt_items.quarantine)
     store_changes = staticmethod(receipt_items.store_changes)
-    changes = staticmethod(receipt_items.changes)
 
-    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
-        self._clock, self._changed = clock, changed
+    def __init__(self, clock: Clock, changed: Callable[[], None], feed: Feed = DAILY) -> None:
+        self._clock, self._changed, self._feed = clock, changed, feed
+
+    def of(self, feed: Feed) -> ReceiptTable:
+        return ReceiptTable(self._clock, self._changed, feed)
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        item = FileItem(file_day.isoformat(), CURRENT)
+        item = self._item(file_day)
         # The owner may take it again: its first reply may have been lost.
         free = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now)) | (FileItem.owner == owner)
         actions = [
@@ -72,15 +74,16 @@ class ReceiptTable:
             FileItem.fence.add(1),
         ]
         self._update(item, actions, free)
-        return Lease(file_day, owner, item.fence, receipt_of(item) if item.number is not None else None)
+        newest = receipt_of(item) if item.number is not None else None
+        return Lease(file_day, owner, item.fence, newest, self._feed.name)
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
         if lease.newest is None and not receipt.progress:
-            include_first_day(lease.file_day)
+            include_first_day(lease.file)
         if not succeeded(partial(retried, partial(self._save, lease, receipt, until, notices, by))):
-            raise under_way(lease.file_day.isoformat())
+            raise under_way(lease.file)
         self._changed()
 
     def extend(self, lease: Lease, until: datetime) -> None:
@@ -99,31 +102,41 @@ class ReceiptTable:
         return self.states(file_days, ()).receipts
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
-        keys = [*map(_current_key, dict.fromkeys(file_days)), *map(mark_key, dict.fromkeys(delivery_days))]
-        receipts, marks = split_states(read_many(FileItem, keys))
-        return DayStates({date.fromisoformat(item.file_day): receipt_of(item) for item in receipts}, marks)
+        keys = [*self._keys(dict.fromkeys(file_days)), *map(mark_key, dict.fromkeys(delivery_days))]
+        items, marks = split_states(read_many(FileItem, keys))
+        receipts = map(receipt_of, items)
+        return DayStates({receipt.file_day: receipt for receipt in receipts}, marks)
 
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
-        items = read_many(FileItem, list(map(_current_key, file_days)))
-        return {date.fromisoformat(item.file_day): _attempt_of(item) for item in items}
+        items = read_many(FileItem, self._keys(file_days))
+        return {FileDay.of(item.file_day).day: _attempt_of(item) for item in items}
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
-        item = FileItem(file_day.isoformat(), CURRENT)
+        item = self._item(file_day)
         attempted(partial(item.update, [FileItem.seen.set(object_version), FileItem.seen_at.set(millis(at))]))
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         with translated_errors():
-            items = FileItem.query(file_day.isoformat(), FileItem.version.startswith("v"), consistent_read=True)
+            items = FileItem.query(self._file(file_day).text, FileItem.version.startswith("v"), consistent_read=True)
             receipts = [receipt_of(item) for item in items if item.number is not None]
         return sorted(receipts, key=lambda receipt: -receipt.version)
 
     def open_days(self) -> Mapping[date, int]:
         with translated_errors():
-            return {date.fromisoformat(item.version): item.fence for item in FileItem.query(OPEN, consistent_read=True)}
+            return open_days(self._feed.name)
 
     def close_day(self, file_day: date, mark: int) -> None:
-        delete = partial(open_day(file_day, mark).delete, FileItem.fence == mark)
+        delete = partial(open_day(self._file(file_day), mark).delete, FileItem.fence == mark)
         succeeded(partial(attempted, delete))  # else it was opened again
+
+    def first_day(self) -> date | None:
+        return first_day(self._feed.name)
+
+    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+        return receipt_items.quarantine(self._file(file_day), version)
+
+    def changes(self, file_day: date, version: int) -> Iterator[FileChange]:
+        return receipt_items.changes(self._file(file_day), version)
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         added = succeeded(partial(retried, partial(_add_late, notice, now, despite)))
@@ -140,7 +153,16 @@ class ReceiptTable:
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
         if not succeeded(partial(attempted, partial(item.update, list(actions), condition))):
-            raise under_way(item.file_day)
+            raise under_way(FileDay.of(item.file_day))
+
+    def _file(self, file_day: date) -> FileDay:
+        return self._feed.file(file_day)
+
+    def _item(self, file_day: date) -> FileItem:
+        return FileItem(self._file(file_day).text, CURRENT)
+
+    def _keys(self, file_days: Iterable[date]) -> list[dict[str, str]]:
+        return [{"file_day": self._file(day).text, "version": CURRENT} for day in file_days]
 
     def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice], by: str | None) -> None:
         values = values_of(receipt)
@@ -148,21 +170,17 @@ class ReceiptTable:
         actions = [one.remove() if value is None else one.set(value) for one, value in attributes]
         actions.append(FileItem.expires.set(millis(until)))
         with translated_errors(), TransactWrite(connection=connection()) as transaction:
-            transaction.save(FileItem(receipt.file_day.isoformat(), version_name(receipt.version), **values))
+            transaction.save(FileItem(receipt.file.text, version_name(receipt.version), **values))
             for notice in notices:
                 _add_once(transaction, notice)
             if notices or receipt.state is FileState.IMPORTING:
-                transaction.save(open_day(receipt.file_day, lease.fence))
-            for day in newly_covered(receipt, lease.newest):
+                transaction.save(open_day(lease.file, lease.fence))
+            for day in newly_covered(receipt, lease.newest, self._feed):
                 transaction.update(mark_item(day), [FileItem.added_at.remove()])
             mark_undecided(transaction, lease.newest, receipt)
             if by is not None:
                 add_entry(transaction, act_on(receipt, by, self._clock.now()))
             transaction.update(current(lease), actions, ours(lease))
-
-
-def _current_key(file_day: date) -> dict[str, str]:
-    return {"file_day": file_day.isoformat(), "version": CURRENT}
 
 
 def _attempt_of(item: FileItem) -> ImportAttempt:
@@ -190,9 +208,9 @@ def _add_late(notice: Notice, now: datetime, despite: Receipt | None) -> None:
         unused |= as_read & (FileItem.state == despite.state.value)
     unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
     with translated_errors(), TransactWrite(connection=connection()) as transaction:
-        transaction.condition_check(FileItem, notice.file_day.isoformat(), CURRENT, unused & unread)
+        transaction.condition_check(FileItem, notice.file, CURRENT, unused & unread)
         transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
-        transaction.save(open_day(notice.file_day, 0))
+        transaction.save(open_day(FileDay(notice.file_day, notice.feed), 0))
 
 
 def _add_footer(text: str, by: str, now: datetime) -> None:

@@ -12,7 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.common.delivery import BERLIN
-from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 
 INTERVAL: Final = timedelta(minutes=30)
@@ -114,6 +115,10 @@ class Feed:
         """Return the file days with trades of a delivery day on which a file is expected."""
         days = (delivery_day + timedelta(days=days) for days in self.file_days)
         return tuple(day for day in days if self.expects(day))
+
+    def delivery_days(self, file_day: date) -> tuple[date, ...]:
+        """Return the delivery days that wait for this file."""
+        return tuple(file_day - timedelta(days=days) for days in reversed(self.file_days)) if self.required else ()
 
     def near_miss(self, key: str) -> date | None:
         """Return the likely file day of a misspelled key; None for correct and unrelated ones."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-DAILY_NAME: Final = "daily"
-"""The feed of the exchange's daily file, which texts and JSON do not name."""
+from chalicelib.common.names import DAILY_NAME, feed_day_text
 
 
 class FileDay(NamedTuple):
@@ -21,7 +20,7 @@ class FileDay(NamedTuple):
     @property
     def text(self) -> str:
         """Return the key of its items: `2026-11-24` of the daily file, else `nordpool@2026-11-24`."""
-        return self.day.isoformat() if self.feed == DAILY_NAME else f"{self.feed}@{self.day.isoformat()}"
+        return feed_day_text(self.day, self.feed)
 
     @property
     def rank(self) -> tuple[date, bool, str]:

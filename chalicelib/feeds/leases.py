@@ -23,6 +23,7 @@ from chalicelib.aws.errors import attempted, succeeded
 from chalicelib.aws.items import CURRENT, IntegerAttribute
 from chalicelib.aws.reads import read_many
 from chalicelib.common.errors import ImportUnderWay
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.feeds.day_mark import DayMark
 from chalicelib.feeds.file_day import FileDay
 
@@ -31,11 +32,12 @@ if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.store import Lease
 
 PARTITION: Final = "delivery#"
-BEGINS: Final = {"file_day": "book", "version": "begins"}
+_BOOK: Final = "book"
+"""The partition of the first file day of each feed."""
 MARKS_PER_TRANSACTION: Final = 50
 """DynamoDB takes 100 actions."""
-OPEN = "open"
-"""The partition of file days that every poll handles."""
+_OPEN: Final = "open"
+"""The partition of file days that every poll handles; each feed has its own."""
 
 
 class FileItem(Model):
@@ -97,13 +99,23 @@ class FileItem(Model):
     footer = UnicodeAttribute(null=True)
 
 
-def open_day(file_day: date, mark: int) -> FileItem:
-    return FileItem(OPEN, file_day.isoformat(), fence=mark)
+def of_feed(name: str, feed: str) -> str:
+    """Return a key as the feed has it; that of the daily file is not named."""
+    return name if feed == DAILY_NAME else f"{name}@{feed}"
+
+
+def open_days(feed: str) -> dict[date, int]:
+    items = FileItem.query(of_feed(_OPEN, feed), consistent_read=True)
+    return {date.fromisoformat(item.version): item.fence for item in items}
+
+
+def open_day(file: FileDay, mark: int) -> FileItem:
+    return FileItem(of_feed(_OPEN, file.feed), file.day.isoformat(), fence=mark)
 
 
 def current(lease: Lease) -> FileItem:
     """Return the item that holds the lease."""
-    return FileItem(lease.file_day.isoformat(), CURRENT)
+    return FileItem(lease.file.text, CURRENT)
 
 
 def ours(lease: Lease) -> Condition:
@@ -112,12 +124,12 @@ def ours(lease: Lease) -> Condition:
 
 def require_lease(transaction: TransactWrite, lease: Lease) -> None:
     """Fail the transaction unless the lease is ours; PynamoDB puts checks first."""
-    transaction.condition_check(FileItem, lease.file_day.isoformat(), CURRENT, ours(lease))
+    transaction.condition_check(FileItem, lease.file.text, CURRENT, ours(lease))
 
 
 def lease_check(lease: Lease) -> dict[str, Any]:
     """Return the check as an action of DynamoDB."""
-    return FileItem.get_operation_kwargs_from_class(lease.file_day.isoformat(), CURRENT, ours(lease))
+    return FileItem.get_operation_kwargs_from_class(lease.file.text, CURRENT, ours(lease))
 
 
 def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -> None:
@@ -125,11 +137,11 @@ def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -
     reasons = error.cancellation_reasons
     reason = reasons[at] if len(reasons) > at else None
     if reason is not None and reason.code == "ConditionalCheckFailed":
-        raise under_way(lease.file_day.isoformat()) from error
+        raise under_way(lease.file) from error
 
 
-def under_way(file_day: str) -> ImportUnderWay:
-    return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+def under_way(file: FileDay) -> ImportUnderWay:
+    return ImportUnderWay(f"the file of {file} is being imported by another run")
 
 
 def mark_key(delivery_day: date) -> dict[str, str]:
@@ -164,7 +176,7 @@ def note_marked(lease: Lease, delivery_days: Collection[date]) -> dict[str, Any]
 
 def put_open_day(lease: Lease) -> dict[str, Any]:
     """Open a file day, so that the next poll finds the marks its run left."""
-    return open_day(lease.file_day, lease.fence).get_save_kwargs_from_instance()
+    return open_day(lease.file, lease.fence).get_save_kwargs_from_instance()
 
 
 def end_marks(lease: Lease, delivery_days: Iterable[date]) -> None:
@@ -191,26 +203,29 @@ def _mark_of(item: FileItem) -> DayMark:
     return DayMark(item.changes_count or 0, running, item.changed_at, item.added_at, undecided)
 
 
-def first_day_of_book() -> date | None:
-    """Return the first file day; None in the book of an older release without a new file day."""
-    return next((date.fromisoformat(item.first_day) for item in read_many(FileItem, [BEGINS])), None)
+def first_day(feed: str) -> date | None:
+    """Return the first file day of a feed; None in the book of an older release without a new file day."""
+    key = {"file_day": _BOOK, "version": of_feed("begins", feed)}
+    return next((date.fromisoformat(item.first_day) for item in read_many(FileItem, [key])), None)
 
 
-def include_first_day(file_day: date) -> None:
-    """Store this file day if it is the first one; the book of an older release is scanned once."""
-    first = first_day_of_book()
-    if first is not None and first <= file_day:
+def include_first_day(file: FileDay) -> None:
+    """Store this file day if it is the first one; for the daily file of an older release the book is scanned once."""
+    known = first_day(file.feed)
+    if known is not None and known <= file.day:
         return
-    first = min([file_day, *attempted(_file_days)]) if first is None else file_day
-    item = FileItem(BEGINS["file_day"], BEGINS["version"])
+    scanned = known is None and file.feed == DAILY_NAME
+    first = min([file.day, *attempted(_daily_file_days)]) if scanned else file.day
+    item = FileItem(_BOOK, of_feed("begins", file.feed))
     earlier = FileItem.first_day.does_not_exist() | (FileItem.first_day > first.isoformat())
     update = partial(item.update, [FileItem.first_day.set(first.isoformat())], earlier)
     succeeded(partial(attempted, update))  # else an earlier one is there
 
 
-def _file_days() -> list[date]:
+def _daily_file_days() -> list[date]:
     items = FileItem.scan(FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"])
-    return [date.fromisoformat(item.file_day) for item in items if item.number is not None]
+    files = (FileDay.of(item.file_day) for item in items if item.number is not None)
+    return [file.day for file in files if file.feed == DAILY_NAME]
 
 
 def _end(lease: Lease, days: list[date]) -> None:

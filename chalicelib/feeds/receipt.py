@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from chalicelib.common.errors import Problem
-from chalicelib.feeds.feed import file_name
+from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.file_change import FileChange
-from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+from chalicelib.feeds.file_day import FileDay
 
 RULES: Final = 3
 """The version of the validation rules; receipts without one were validated by version 1."""
@@ -195,7 +196,8 @@ class Receipt:
 
     def reasons(self) -> Iterator[str]:
         """Yield why the delivery days that need this file are not complete."""
-        file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
+        of_feed = "" if self.feed == DAILY_NAME else f" of feed {self.feed}"
+        file = f"the file{of_feed} of {self.file_day.day} {self.file_day:%b %Y}"
         if self.reason and self.state is FileState.ABSENT:
             yield self.reason
         if self.reason and self.state in _UNBOOKED:
@@ -222,6 +224,7 @@ class Receipt:
             "warnings": list(self.what_to_know),
             "accepted_at": self.accepted_at,
             "accepted_by": self.accepted_by,
+            "feed": "" if self.feed == DAILY_NAME else self.feed,
         }
         return {
             "file_day": self.file_day.isoformat(),
@@ -256,12 +259,13 @@ def counted(number: int, noun: str) -> str:
     return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
 
 
-def blank_receipt(file_day: date, state: FileState, reason: str) -> Receipt:
+def blank_receipt(file_day: date, state: FileState, reason: str, feed: Feed = DAILY) -> Receipt:
     """Return the receipt of a day without a file."""
-    return Receipt(file_day, 0, state, file_name(file_day), sha256="", object_version="", reason=reason)
+    key = feed.key(file_day)
+    return Receipt(file_day, 0, state, key, sha256="", object_version="", reason=reason, feed=feed.name)
 
 
-def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
+def newly_covered(receipt: Receipt, before: Receipt | None, feed: Feed = DAILY) -> tuple[date, ...]:
     """Return the delivery days that need this file, if it is the first version in the book; else none.
 
     `before` is the newest receipt when the run began. Until now these days were not complete, so no trade of theirs
@@ -270,4 +274,4 @@ def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
     already_covered = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
     if already_covered or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
         return ()
-    return receipt.file_day, receipt.file_day + timedelta(days=1)
+    return feed.delivery_days(receipt.file_day)

@@ -58,7 +58,7 @@ def receipt_of(item: FileItem) -> Receipt:
 
 def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:
     """Return the latest decision with a time in the receipt; without one, a held file was accepted."""
-    on, accepted_at, confirmed_at = receipt.file_day.isoformat(), receipt.accepted_at, receipt.confirmed_at
+    on, accepted_at, confirmed_at = receipt.file.text, receipt.accepted_at, receipt.confirmed_at
     if accepted_at is not None and accepted_at >= (confirmed_at or ""):
         accepted = {"version": receipt.version, "state": receipt.state.value, "quarantined": receipt.quarantined}
         before, after = accepted | {"accepted_at": None}, accepted | {"accepted_at": accepted_at}
@@ -87,8 +87,8 @@ def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow],
         _replace(lease, f"{prefix}{first:07d}#", "quarantine", _numbered(texts))
 
 
-def quarantine(file_day: date, version: int) -> Sequence[QuarantinedRow]:
-    items = _items(file_day, _quarantine_prefix(version))
+def quarantine(file: FileDay, version: int) -> Sequence[QuarantinedRow]:
+    items = _items(file, _quarantine_prefix(version))
     rows = (row for item in items for row in json.loads(item.quarantine))
     quarantined = (QuarantinedRow(line, tuple(Problem(*pair) for pair in problems)) for line, problems in rows)
     return sorted(quarantined, key=lambda row: row.line)
@@ -99,8 +99,8 @@ def store_changes(lease: Lease, version: int, first: int, changes: Iterable[File
     _replace(lease, f"{_changes_prefix(version)}{first:07d}#", "changes", _numbered(texts))
 
 
-def changes(file_day: date, version: int) -> Iterator[FileChange]:
-    for item in _items(file_day, _changes_prefix(version)):
+def changes(file: FileDay, version: int) -> Iterator[FileChange]:
+    for item in _items(file, _changes_prefix(version)):
         for kind, *values in json.loads(item.changes):
             yield FileChange(ChangeKind(kind), *values)
 
@@ -109,18 +109,18 @@ def _replace(lease: Lease, prefix: str, attribute: str, parts: Iterable[tuple[st
     """Store these texts under a prefix, and delete the others there, except those of a longer prefix."""
     stored = set()
     for name, text in parts:
-        item = FileItem(lease.file_day.isoformat(), f"{prefix}{name}")
+        item = FileItem(lease.file.text, f"{prefix}{name}")
         setattr(item, attribute, text)
         retried(partial(_write, item, lease))
         stored.add(item.version)
-    for item in list(_items(lease.file_day, prefix)):
+    for item in list(_items(lease.file, prefix)):
         if item.version not in stored and "#" not in item.version.removeprefix(prefix):
             retried(partial(_write, item, lease, delete=True))
 
 
-def _items(file_day: date, prefix: str) -> Iterator[FileItem]:
+def _items(file: FileDay, prefix: str) -> Iterator[FileItem]:
     with translated_errors():
-        yield from FileItem.query(file_day.isoformat(), FileItem.version.startswith(prefix), consistent_read=True)
+        yield from FileItem.query(file.text, FileItem.version.startswith(prefix), consistent_read=True)
 
 
 def _write(item: FileItem, lease: Lease, *, delete: bool = False) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds.file_day import FileDay
 
 if TYPE_CHECKING:  # keeps a cold start from importing them all
     from chalicelib.feeds.day_mark import DayStates
-    from chalicelib.feeds.feed import ImportAttempt
+    from chalicelib.feeds.feed import Feed, ImportAttempt
     from chalicelib.feeds.file_change import FileChange
     from chalicelib.feeds.receipt import QuarantinedRow, Receipt
     from chalicelib.notices.model import Notice
@@ -61,7 +62,14 @@ class Lease:
 
 
 class Receipts(Protocol):
-    """Receipts and leases; a write under a lease raises ImportUnderWay once another owner has the file day."""
+    """Receipts and leases of one feed; marks of delivery days and footers are those of all.
+
+    A write under a lease raises ImportUnderWay once another owner has the file day.
+    """
+
+    def of(self, feed: Feed) -> Receipts:
+        """Return the receipts of another feed."""
+        ...
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease at `now`. Raises ImportUnderWay until another owner's expires."""
@@ -87,7 +95,7 @@ class Receipts(Protocol):
         """Return receipts and marks in one request."""
 
     def first_day(self) -> date | None:
-        """Return the book's first file day."""
+        """Return the first file day of the feed in the book."""
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Return all receipts of a file day, newest first."""

@@ -10,7 +10,6 @@ from typing import Final
 from chalicelib.common.delivery import berlin_day, day_start
 from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
@@ -50,7 +49,8 @@ def _proposal(
     held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
     preview = _preview(held, context) if held is not None else None
     unconfirmed: tuple[str, ...] = ()
-    if newest is not None and newest.state in BOOKED_STATES and newest.confirms_trades:
+    booked = newest is not None and newest.state in BOOKED_STATES
+    if newest is not None and booked and newest.confirms_trades and context.feed.is_daily:
         unconfirmed = tuple(revision.side_id for revision in unconfirmed_of(file_day, context))
     steps = _absent(file_day, context) if newest is None else _steps(newest, preview)
     if text is not None:
@@ -148,7 +148,7 @@ def _trades(number: int) -> str:
 
 
 def _why_nothing(newest: Receipt) -> str:
-    name, right = file_name(newest.file_day), "put the right file in its place under the same name"
+    name, right = newest.key, "put the right file in its place under the same name"
     if newest.state in {FileState.WAITING, FileState.REJECTED}:
         booked = newest.standing_version
         stays = f"; version {booked} stays in the book, and its file may be put there again" if booked else ""
@@ -165,7 +165,7 @@ def _why_nothing(newest: Receipt) -> str:
 
 
 def _absent(file_day: date, context: ImportContext) -> list[str]:
-    name = file_name(file_day)
+    name = context.key(file_day)
     if context.store.newest_version(name) is not None:
         raise InvalidRequest(f"there is nothing to accept yet: {name} is there and not imported; run voltbook check")
     over = day_start(file_day + timedelta(days=1))
@@ -178,12 +178,13 @@ def _absent(file_day: date, context: ImportContext) -> list[str]:
 
 
 def _accept_absent(file_day: date, user: str, context: ImportContext) -> Receipt:
-    key = file_name(file_day)
+    key = context.key(file_day)
     with context.lease(file_day) as lease:
         if lease.newest is not None or context.store.newest_version(key) is not None:
             raise overtaken(0, file_day)
+        reason = f"no file of {file_day:%d %b %Y}, accepted by {user}"
         accepted = replace(
-            blank_receipt(file_day, FileState.ABSENT, f"no file of {file_day:%d %b %Y}, accepted by {user}"),
+            blank_receipt(file_day, FileState.ABSENT, reason, context.feed),
             accepted_at=format_utc(context.clock.now()),
             accepted_by=user,
         )

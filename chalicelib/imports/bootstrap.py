@@ -56,7 +56,7 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
     from uuid import uuid4
 
     from chalicelib.common.clock import clock
-    from chalicelib.feeds.bootstrap import file_store, receipts
+    from chalicelib.feeds.bootstrap import feeds, file_store, receipts
     from chalicelib.imports.context import ImportContext, unlimited
     from chalicelib.imports.validation import Limits
     from chalicelib.notices.bootstrap import outbox, publisher
@@ -68,6 +68,7 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
 
     bad_rows, percent = settings().bad_rows, settings().bad_share_percent
     limits = Limits(bad_rows=bad_rows, bad_share_percent=percent, harmless_columns=settings().harmless_columns)
+    [daily, *others] = feeds()
     return ImportContext(
         file_store(),
         receipts(),
@@ -79,4 +80,6 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
         time_left=time_left,
         limits=limits,
         exchange=exchange_limits(),
+        feed=daily,
+        feeds=(daily, *others),
     )

@@ -71,7 +71,7 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportConte
     store_missing(lease, newest.version, withdrawn, kept, context)
     # What became withdrawable meanwhile was not confirmed: without `compared_with` it is rechecked at once.
     seen = None if missing.withdrawable else compared_with
-    confirmed = replace(with_counts(newest, len(withdrawn), len(kept), seen), confirmed_at=now)
+    confirmed = replace(with_counts(newest, len(withdrawn), len(kept), seen, context), confirmed_at=now)
     cash = changed_days(confirmed, context)
     notices = [withdrawn_notice(confirmed, cash, context.clock.now())] if withdrawn else []
     context.receipts.save(lease, confirmed, context.until(), notices, by=user)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.clock import Clock
+from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, FeedKind
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.store import FileStore, Lease, Receipts
 from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.validation import Limits
@@ -26,9 +29,17 @@ def unlimited() -> timedelta:
     return timedelta.max
 
 
+def daily_reader(_feed: Feed) -> FileReader:
+    return DailyReader()
+
+
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The collaborators of a run: `owner` is its name in leases, `time_left` the time until its Lambda ends."""
+    """The collaborators of a run on one feed.
+
+    `receipts`, `outbox` and `reader` are those of `feed`; `feeds` are all. `owner` is the run's name in leases,
+    `time_left` the time until its Lambda ends.
+    """
 
     store: FileStore
     receipts: Receipts
@@ -42,6 +53,36 @@ class ImportContext:
     exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
     in_flight: int = IN_FLIGHT
     reader: FileReader = field(default_factory=DailyReader)
+    feed: Feed = DAILY
+    feeds: Sequence[Feed] = BUILT_IN
+    reader_of: Callable[[Feed], FileReader] = daily_reader
+
+    def of(self, feed: Feed) -> ImportContext:
+        """Return the context of another feed."""
+        if feed == self.feed:
+            return self
+        receipts, outbox = self.receipts.of(feed), self.outbox.of_feed(feed.name)
+        return replace(self, feed=feed, receipts=receipts, outbox=outbox, reader=self.reader_of(feed))
+
+    def of_file(self, file: FileDay) -> ImportContext:
+        """Return the context of a file's feed, which may no longer be in the settings."""
+        if file.feed == self.feed.name:
+            return self
+        configured = (feed for feed in self.feeds if feed.name == file.feed)
+        return self.of(next(configured, None) or Feed(file.feed, KeyPattern(f"{file.feed}/{{YYYYMMDD}}")))
+
+    @property
+    def of_trades(self) -> Sequence[ImportContext]:
+        """The contexts of all feeds of trades."""
+        return [self.of(feed) for feed in self.feeds if feed.kind is FeedKind.TRADES]
+
+    def key(self, file_day: date) -> str:
+        """Return the key of a day's file; of several that are there, the last by name."""
+        pattern, key = self.feed.pattern, self.feed.key(file_day)
+        if not pattern.is_open:
+            return key
+        there = (name for name in self.store.names(pattern.prefix) if pattern.day_of(name) == file_day)
+        return max(there, default=key)
 
     def until(self) -> datetime:
         """Return when a lease that begins now expires."""

@@ -12,6 +12,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
 from chalicelib.aws.reads import read_many
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import open_day
 from chalicelib.imports.store import Outcome, PriceFileRead
 from chalicelib.notices.dynamodb import notice_item
@@ -50,5 +51,5 @@ class PriceFileTable:
             transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
             if notice is not None:
                 # The mark is unique, so that no other run can close the day before this notice was sent.
-                transaction.save(open_day(notice.file_day, -reading.turn))
+                transaction.save(open_day(FileDay(notice.file_day, notice.feed), -reading.turn))
                 transaction.save(notice_item(notice))

@@ -140,6 +140,7 @@ class FileImport:
             standing_at=standing_at,
             rules=RULES,
             own_rows=validation.own_rows,
+            feed=self.context.feed.name,
             other_rows=validation.other_rows,
             early=self._is_early() if before is None or has_good_rows else before.early,
             warnings=self._warnings(validation, survey) if validation.state is FileState.IMPORTING else (),

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, ImportAttempt, days_to_poll, file_name, is_late, near_miss
+from chalicelib.feeds.feed import DAILY, DAYS_BACK, INTERVAL, Feed, ImportAttempt
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.notices import late_notice
@@ -44,6 +44,9 @@ class FileScan:
     notices: Sequence[Notice]
     followed: Collection[date]
     faults: list[Exception]
+    keys: Mapping[date, str] = field(default_factory=dict)
+    """Of the days that could be read."""
+    feed: Feed = DAILY
     late: set[date] = field(default_factory=set)
     """Days for which this poll wrote a late notice."""
     failed: set[date] = field(default_factory=set)
@@ -60,9 +63,12 @@ class FileScan:
     def attempt(self, day: date) -> ImportAttempt:
         return self.attempts.get(day, ImportAttempt())
 
+    def is_late(self, day: date) -> bool:
+        return self.feed.is_late(day, self.now)
+
     def is_pending(self, day: date) -> bool:
         version, receipt = self.versions.get(day), self.receipts.get(day)
-        return version is not None and (receipt is None or not is_finished(receipt, version))
+        return version is not None and (receipt is None or not is_finished(receipt, self.keys[day], version))
 
     def is_unused(self, day: date) -> bool:
         """Check whether the book has no usable file of the day, or an older version than the bucket."""
@@ -83,14 +89,16 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
     # By key: listing a bucket that was filled for years would take longer.
     clock = context.clock.now()
     now = at or clock
-    days = days_to_poll(now)
+    days = context.feed.days_to_poll(now)
     faults: list[Exception] = []
     opened = context.receipts.open_days()
     all_days = sorted({*opened, *days})
+    keys: dict[date, str] = {}
     versions: dict[date, str | None] = {}
     for day in all_days:
         with collected(faults):
-            versions[day] = context.store.newest_version(file_name(day))
+            keys[day] = context.key(day)
+            versions[day] = context.store.newest_version(keys[day])
     week = timedelta(days=DAYS_BACK)
     before = [day - week for day in days]
     receipts = context.receipts.newest({*before, *all_days})
@@ -104,7 +112,8 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
     if not followed <= receipts.keys():
         first = context.receipts.first_day() or days[0]
         followed = {day for day in followed if day >= first or versions.get(day) is not None}
-    scan = FileScan(now, clock, days, opened, versions, receipts, {}, notices, followed, faults)
+    followed = {day for day in followed if context.feed.expects(day) or versions.get(day) is not None}
+    scan = FileScan(now, clock, days, opened, versions, receipts, {}, notices, followed, faults, keys, context.feed)
     return replace(scan, attempts=context.receipts.attempts(pending)) if (pending := scan.pending) else scan
 
 
@@ -122,7 +131,7 @@ def late_before(day: date, scan: FileScan) -> Late | None:
     if not scan.is_unused(day):
         return None
     if day not in scan.versions:
-        return Late.FAILED if is_late(day, scan.now - INTERVAL) else None  # a passing error is not late
+        return Late.FAILED if scan.feed.is_late(day, scan.now - INTERVAL) else None  # a passing error is not late
     version, receipt = scan.versions[day], scan.receipts.get(day)
     same = receipt is not None and receipt.awaited and receipt.object_version == version
     if version is None or same:
@@ -134,7 +143,7 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late | None], cont
     """Write the late notices of these days, unless a held or rejected notice was written instead."""
     notified = {notice.file_day for notice in scan.notices if notice.kind is Kind.LATE}
     late = {day: reason for day, reason in reasons.items() if reason is not None}
-    due = [day for day in late if is_late(day, scan.now) and day in scan.followed and day not in notified]
+    due = [day for day in late if scan.is_late(day) and day in scan.followed and day not in notified]
     if not due:
         return
     with collected(scan.faults):
@@ -145,7 +154,10 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late | None], cont
             receipt = now.receipts.get(day)
             unusable = receipt if receipt is not None and receipt.awaited else None
             failed, unfinished = late[day] is Late.FAILED, late[day] is Late.UNFINISHED
-            notice = late_notice(day, unusable, scan.now, failed=failed, unfinished=unfinished, near=near.get(day, ()))
+            misspelt, feed = near.get(day, ()), scan.feed
+            notice = late_notice(
+                day, unusable, scan.now, failed=failed, unfinished=unfinished, near=misspelt, feed=feed
+            )
             with collected(scan.faults):
                 if context.receipts.add_late(notice, context.clock.now(), receipt):
                     scan.late.add(day)
@@ -167,14 +179,14 @@ def _near_misses(
     near: dict[date, list[str]] = {day: [] for day in days}
     with collected(faults):
         for name in context.store.names() if days else ():
-            if (day := near_miss(name)) in near:
+            if (day := context.feed.near_miss(name)) in near:
                 near[day].append(name)
     return near
 
 
 def missing_days(scan: FileScan, context: ImportContext) -> list[date]:
     """Return the late days without a usable file, or with one left unimported, notified or not."""
-    late = [day for day in scan.days if is_late(day, scan.now) and day in scan.followed and scan.is_unused(day)]
+    late = [day for day in scan.days if scan.is_late(day) and day in scan.followed and scan.is_unused(day)]
     now = replace(scan, receipts=context.receipts.newest(late) if late else {})
     left = {day for day in late if day in scan.failed or scan.was_left(day)}
     without = {day for day in late if day not in now.receipts or now.receipts[day].awaited}

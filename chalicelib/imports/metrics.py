@@ -21,7 +21,7 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
     if receipts:
         request_log.note(
             files=[
-                {"file_day": one.file_day.isoformat(), "version": one.version, "state": one.state.value, **one.counts}
+                {"file_day": one.file.text, "version": one.version, "state": one.state.value, **one.counts}
                 for one in receipts
             ]
         )
@@ -38,7 +38,7 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
 
 def note_poll(result: PollResult) -> None:
     note_imports(result.imported)
-    request_log.note(late=[file_day.isoformat() for file_day in result.missing], unsent=result.unsent)
+    request_log.note(late=[file.text for file in result.missing], unsent=result.unsent)
     request_log.measure(FilesLate=len(result.missing), NoticesUnsent=result.unsent)
 
 

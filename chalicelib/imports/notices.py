@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.printable import shown
 from chalicelib.common.units import eur
-from chalicelib.feeds.feed import file_name, late_from, next_poll
+from chalicelib.feeds.feed import DAILY, Feed, next_poll
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, counted
 from chalicelib.notices.model import Kind, Notice, new_notice
 
@@ -26,13 +27,14 @@ def late_notice(
     failed: bool = False,
     unfinished: bool = False,
     near: Sequence[str] = (),
+    feed: Feed = DAILY,
 ) -> Notice:
     """Return the notice that there is no usable file by the deadline.
 
     `waiting` is the receipt of an unusable file. `failed`: it could not be read or imported. `unfinished`: an earlier
     poll left it unimported. `near` are misspelt names in the bucket.
     """
-    name = file_name(file_day)
+    name, file, deadline = feed.key(file_day), feed.file(file_day), feed.late_from(file_day)
     status = "is not there."
     if failed:
         status = "could not be checked or imported; the log of the last poll shows why."
@@ -43,13 +45,28 @@ def late_notice(
     lines = [
         f"{name} {status}",
         *_near_misses(near, name),
-        f"It was expected by {on_both_clocks(late_from(file_day))}.",
-        f"Reports on {file_day} and the day after show their data as missing until it is imported.",
-        f"To check again now: voltbook check. To see what is known: voltbook files show {file_day}",
+        *([f"It was expected by {on_both_clocks(deadline)}."] if deadline else []),
+        *([f"{_reports(file)} show their data as missing until it is imported."] if feed.required else []),
+        f"To check again now: voltbook check. To see what is known: voltbook files show {_arguments(file)}",
     ]
     if not (waiting or failed or unfinished):
-        lines.append(f"If it will never come: voltbook files accept {file_day}")
-    return _notice(Kind.LATE, file_day, 0, f"the daily file of {file_day} is late", lines, now)
+        lines.append(f"If it will never come: voltbook files accept {_arguments(file)}")
+    return _notice(Kind.LATE, file, 0, f"{_title(file)} is late", lines, now)
+
+
+def _title(file: FileDay) -> str:
+    return f"the daily file of {file.day}" if file.feed == DAILY.name else f"the file of feed {file.feed} of {file.day}"
+
+
+def _arguments(file: FileDay) -> str:
+    """Return the file as commands take it."""
+    return str(file.day) if file.feed == DAILY.name else f"{file.day} --feed {file.feed}"
+
+
+def _reports(file: FileDay) -> str:
+    if file.feed == DAILY.name:
+        return f"Reports on {file.day} and the day after"
+    return "Reports on the days that wait for it"
 
 
 def _near_misses(names: Sequence[str], name: str) -> list[str]:
@@ -141,50 +158,50 @@ def prices_notice(
         "The prices that were known before still count; hours without one have no edge in reports.",
         "The right file under the same name is imported at once. To see the prices: voltbook prices list",
     ]
-    return _notice(Kind.PRICES, file_day, version, f"the prices in {key} cannot be used", lines, now)
+    return _notice(Kind.PRICES, FileDay(file_day), version, f"the prices in {key} cannot be used", lines, now)
 
 
 _MEANWHILE: Final = {
     Kind.RECOVERED: "Reports include it.",
-    Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
-    Kind.HELD: "Reports on {day} and the day after show this file as missing until it is accepted or replaced.",
-    Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they are without the rows named above.",
+    Kind.REJECTED: "{reports} show this file as missing.",
+    Kind.HELD: "{reports} show this file as missing until it is accepted or replaced.",
+    Kind.QUARANTINED: "{reports} are provisional: they are without the rows named above.",
     Kind.CORRECTED: "Reports show the corrected trades.",
     Kind.WITHDRAWN: "Their history stays, and a file that has them puts them back.",
     Kind.RESTORED: "Reports include them.",
     Kind.WARNING: "Reports include it.",
 }
-_STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
-_NOT_ITS_DAY: Final = "Reports on {day} and the day after are provisional."
+_STANDING: Final = "{reports} show what an earlier version booked, and say provisional."
+_NOT_ITS_DAY: Final = "{reports} are provisional."
 _MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
-_SHOW: Final = "To see every row and reason: voltbook files show {day}"
+_SHOW: Final = "To see every row and reason: voltbook files show {file}"
 _COMMAND: Final = {
     Kind.HELD: "If it is the wrong file, put the right one in its place under the same name. "
-    "If it is right, see what would change and agree: voltbook files accept {day}",
-    Kind.QUARANTINED: f"{_SHOW}. If the rows are to stay out: voltbook files accept {{day}}",
-    Kind.CORRECTED: "To see what changed: voltbook files show {day}",
-    Kind.REJECTED: "To see why: voltbook files show {day}. The right file under the same name is imported at once.",
+    "If it is right, see what would change and agree: voltbook files accept {file}",
+    Kind.QUARANTINED: f"{_SHOW}. If the rows are to stay out: voltbook files accept {{file}}",
+    Kind.CORRECTED: "To see what changed: voltbook files show {file}",
+    Kind.REJECTED: "To see why: voltbook files show {file}. The right file under the same name is imported at once.",
 }
 _ONLY_A_FOOTER: Final = (
-    f"{_SHOW}. If its last line is a footer and the file is empty: voltbook files accept {{day}} --footer. "
+    f"{_SHOW}. If its last line is a footer and the file is empty: voltbook files accept {{file}} --footer. "
     "If not, put the right file in its place under the same name"
 )
-_ACCEPT: Final = "To take out the trades that the file does not have: voltbook files accept {day}"
+_ACCEPT: Final = "To take out the trades that the file does not have: voltbook files accept {file}"
 
 
 def _of(
     kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow], now: datetime, details: Sequence[str] = ()
 ) -> Notice:
-    reason = receipt.reason
+    reason, file = receipt.reason, receipt.file
     lines = [
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([f"Reason: {reason}{'' if reason.endswith(('?', '.')) else '.'}"] if reason else []),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
         *details,
-        *(sentence.format(day=receipt.file_day) for sentence in _advice(kind, receipt)),
+        *(sentence.format(reports=_reports(file), file=_arguments(file)) for sentence in _advice(kind, receipt)),
     ]
-    return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", lines, now)
+    return _notice(kind, file, receipt.version, f"{_title(file)} {what}", lines, now)
 
 
 def _counts(receipt: Receipt) -> str:
@@ -218,6 +235,6 @@ def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
     return [*(f"  {row.without_values}" for row in rows[:SHOWN_ROWS]), *more]
 
 
-def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
+def _notice(kind: Kind, file: FileDay, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
     next_check = f"The next poll is at {on_both_clocks(next_poll(now))}."
-    return new_notice(kind, day, version, subject, [*lines, next_check], now)
+    return new_notice(kind, file.day, version, subject, [*lines, next_check], now, feed=file.feed)

@@ -1,15 +1,16 @@
-"""Polling for daily files: each poll covers the last seven file days."""
+"""Polling for the files of all feeds of trades: each poll covers the last file days of each."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
-from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from chalicelib.feeds.feed import feeds_of, near_misses
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.lateness import (
@@ -31,97 +32,129 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """`late` are days with a new late notice, `missing` all late days; `unsent` counts notices."""
+    """`late` are files with a new late notice, `missing` all late ones; `unsent` counts notices."""
 
     imported: tuple[Receipt, ...]
-    late: tuple[date, ...]
-    missing: tuple[date, ...]
+    late: tuple[FileDay, ...]
+    missing: tuple[FileDay, ...]
     unsent: int
 
 
-def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | None = None) -> PollResult:
-    """Notify late files of the last seven file days, and import the files that are not in the book.
+class Scans(NamedTuple):
+    """What a poll found of each feed that could be read, and why the others could not."""
+
+    of_feeds: Sequence[FileScan]
+    faults: list[Exception]
+
+
+def poll(context: ImportContext, at: datetime | None = None, scans: Scans | None = None) -> PollResult:
+    """Notify late files of all feeds of trades, and import the files that are not in the book.
 
     Older days with an unfinished import or unsent notices are included. Late notices are sent first, so that they are
-    sent even if the process dies in an import. Then yesterday's file is imported, then the others, beginning with the
+    sent even if the process dies in an import. Then yesterday's files are imported, then the others, beginning with the
     longest untried, so that a file on which every run dies blocks no other. A file is begun only if there is time.
 
-    Days are polled as of `at`; leases and claims use the clock. `scan` is the result of `notify_late`. Raises the first
-    error after all days were processed.
+    Days are polled as of `at`; leases and claims use the clock. `scans` is the result of `notify_late`. Raises the
+    first error after all feeds and days were processed.
     """
-    scan = scan or notify_late(context, at)
-    imported = _import_pending(scan, context)
-    late = {day: Late.UNUSABLE for day, receipt in imported.items() if receipt.awaited}
+    scans = scans or notify_late(context, at)
+    imported = _import_pending(scans.of_feeds, context)
+    missing: list[FileDay] = []
+    unsent = 0
+    for scan in scans.of_feeds:
+        own = context.of(scan.feed)
+        with collected(scan.faults):
+            unsent += _end(scan, imported, own)
+            missing += map(scan.feed.file, missing_days(scan, own))
+    for fault in [*scans.faults, *(fault for scan in scans.of_feeds for fault in scan.faults)]:
+        raise fault
+    late = [scan.feed.file(day) for scan in scans.of_feeds for day in sorted(scan.late)]
+    return PollResult(tuple(imported.values()), tuple(late), tuple(missing), unsent)
+
+
+def _end(scan: FileScan, imported: Mapping[FileDay, Receipt], context: ImportContext) -> int:
+    """Write and send what the imports of a poll left to be notified; return the number of unsent notices."""
+    of_feed = {day: receipt for (day, feed), receipt in imported.items() if feed == scan.feed.name}
+    late = {day: Late.UNUSABLE for day, receipt in of_feed.items() if receipt.awaited}
     late.update(dict.fromkeys(scan.failed, Late.FAILED))
     write_late_notices(scan, {day: late.get(day) for day in scan.days}, context)
     with collected(scan.faults):
-        recheck({**scan.receipts, **imported}.values(), context)
+        recheck({**scan.receipts, **of_feed}.values(), context)
     unsent = send_unsent(scan.all_days, context)
     _close_settled_days(context)
-    if scan.faults:
-        raise scan.faults[0]
-    return PollResult(tuple(imported.values()), tuple(sorted(scan.late)), tuple(missing_days(scan, context)), unsent)
+    return unsent
 
 
-def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
-    """Write and send late notices without importing anything; return the scan for `poll`."""
-    scan = scan_files(context, at)
-    write_late_notices(scan, {day: late_before(day, scan) for day in scan.days}, context)
-    with collected([]):  # retried at the end of the poll
-        send_unsent({*scan.opened, *scan.late}, context)
-    return scan
+def notify_late(context: ImportContext, at: datetime | None = None) -> Scans:
+    """Write and send late notices without importing anything; return the scans for `poll`."""
+    found: list[FileScan] = []
+    faults: list[Exception] = []
+    for own in context.of_trades:
+        with collected(faults):
+            scan = scan_files(own, at)
+            found.append(scan)
+            write_late_notices(scan, {day: late_before(day, scan) for day in scan.days}, own)
+            with collected([]):  # retried at the end of the poll
+                send_unsent({*scan.opened, *scan.late}, own)
+    return Scans(found, faults)
 
 
 def arrived(key: str, context: ImportContext) -> Receipt | str:
     """Import a file that was stored in the bucket, or return the reason why not; raises ImportUnderWay."""
-    file_day = file_day_of(key)
-    if file_day is None:
-        meant = near_miss(key.rpartition("/")[2])
-        return f"this is not the name of a daily file{f'; expected {file_name(meant)}' if meant else ''}"
+    of_trades = [own.feed for own in context.of_trades]
+    found = feeds_of(key, of_trades)
+    if not found:
+        meant = [feed.key(day) for feed, day in near_misses(key.rpartition("/")[2], of_trades)]
+        return f"this is not the name of a daily file{f'; expected {meant[0]}' if meant else ''}"
+    [(feed, file_day)] = found
+    own = context.of(feed)
     newest = context.store.newest_version(key)
     if newest is None:
         return "the file is gone again"
-    if already_imported(file_day, newest, context.receipts):
+    if already_imported(file_day, key, newest, own.receipts):
         return "this file is imported already"
-    return import_daily_file(file_day, context)  # raises even so: the other run may import an older version, or be dead
+    return import_daily_file(file_day, own)  # raises even so: the other run may import an older version, or be dead
 
 
-def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Receipt]:
+def _import_pending(scans: Sequence[FileScan], context: ImportContext) -> Mapping[FileDay, Receipt]:
     imported = {}
-    for day in scan.pending:
-        version = scan.versions[day]
-        if version is not None and scan.attempt(day).seen != version:
-            with collected(scan.faults):
-                context.receipts.store_seen(day, version, context.clock.now())
-    for day in _in_turn(scan):
+    for scan in scans:
+        for day in scan.pending:
+            version = scan.versions[day]
+            if version is not None and scan.attempt(day).seen != version:
+                with collected(scan.faults):
+                    context.of(scan.feed).receipts.store_seen(day, version, context.clock.now())
+    for scan, day in _in_turn(scans):
         if context.time_left() < TIME_FOR_A_FILE:
             break
         faults: list[Exception] = []
         with collected(faults):
-            receipt = _imported(day, context)
+            receipt = _imported(day, context.of(scan.feed))
             if receipt is not None:
-                imported[day] = receipt
+                imported[scan.feed.file(day)] = receipt
         if faults:
             scan.failed.add(day)
             scan.faults.extend(faults)
     return imported
 
 
-def _in_turn(scan: FileScan) -> list[date]:
+def _in_turn(scans: Sequence[FileScan]) -> list[tuple[FileScan, date]]:
     # Yesterday first, unless an earlier poll began it and left it: every process may die in its file.
 
-    def turn(day: date) -> tuple[bool, datetime, date]:
+    def turn(pending: tuple[FileScan, date]) -> tuple[bool, datetime, date]:
+        scan, day = pending
         attempt = scan.attempt(day)
         tried = attempt.tried_at or _LONG_AGO
         left = scan.was_left(day) and attempt.seen_at is not None and tried >= attempt.seen_at
         return day != scan.days[-1] or left, tried, day
 
-    return sorted(scan.pending, key=turn)
+    return sorted(((scan, day) for scan in scans for day in scan.pending), key=turn)
 
 
 def _imported(file_day: date, context: ImportContext) -> Receipt | None:
-    version = context.store.newest_version(file_name(file_day))
-    if version is None or already_imported(file_day, version, context.receipts):
+    key = context.key(file_day)
+    version = context.store.newest_version(key)
+    if version is None or already_imported(file_day, key, version, context.receipts):
         return None
     try:
         return import_daily_file(file_day, context)

@@ -68,15 +68,15 @@ class FileOfFeed:
         if self.feed.kind is FeedKind.PRICES:
             import_price_file(self.file, self.context, self.prices)
         else:
-            import_daily_file(self.file_day, self.context)
+            import_daily_file(self.file_day, self.context.of(self.feed))
 
     def receipt(self, version: str | None = None) -> ImportReceipt | None:
         """Return the newest receipt; with a version, the receipt that ends its import, or None until then."""
         if self.feed.kind is FeedKind.PRICES:
             return self._price_receipt(version)
-        receipts = self.context.receipts
+        receipts = self.context.of(self.feed).receipts
         newest = receipts.newest([self.file_day]).get(self.file_day)
-        if newest is None or (version is not None and not is_finished(newest, version)):
+        if newest is None or (version is not None and not is_finished(newest, self.key, version)):
             return None
         rows = receipts.quarantine(self.file_day, newest.version) if newest.quarantined else ()
         return {"feed": self.feed.name, **newest.as_json(rows[:SHOWN_ROWS])}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
-from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
@@ -21,6 +20,7 @@ from chalicelib.imports.withdrawals import (
     current_revisions,
     find_missing,
     newest_files_near,
+    newest_within,
     recorded_missing,
     store_missing,
     with_counts,
@@ -48,8 +48,9 @@ def import_daily_file(
         ImportUnderWay: another run imports it.
         InvalidRequest: the accepted version is no longer the newest.
     """
-    if context.store.newest_version(file_name(file_day)) is None:
-        raise NotFound(f"there is no file {file_name(file_day)}")
+    key = context.key(file_day)
+    if context.store.newest_version(key) is None:
+        raise NotFound(f"there is no file {key}")
     with context.lease(file_day) as lease:
         receipt = _import_newest(lease, context, progress, acceptance)
     if receipt.state is not FileState.IMPORTING:
@@ -58,18 +59,18 @@ def import_daily_file(
     return receipt
 
 
-def is_finished(receipt: Receipt, object_version: str) -> bool:
+def is_finished(receipt: Receipt, key: str, object_version: str) -> bool:
     """Check whether the import of this object version is finished, so that it need not be read."""
-    return receipt.state not in UNFINISHED and receipt.object_version == object_version
+    return receipt.state not in UNFINISHED and (receipt.key, receipt.object_version) == (key, object_version)
 
 
-def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:
+def already_imported(file_day: date, key: str, object_version: str, receipts: Receipts) -> bool:
     receipt = receipts.newest([file_day]).get(file_day)
-    return receipt is not None and is_finished(receipt, object_version)
+    return receipt is not None and is_finished(receipt, key, object_version)
 
 
 def _import_newest(lease: Lease, context: ImportContext, progress: Progress, acceptance: Acceptance | None) -> Receipt:
-    key, newest = file_name(lease.file_day), lease.newest
+    key, newest = context.key(lease.file_day), lease.newest
     version = context.store.newest_version(key)
     if newest is not None and newest.state is FileState.IMPORTING and newest.object_version != version:
         finished = _finish(newest, lease, context, progress)
@@ -90,8 +91,7 @@ def _finish(unfinished: Receipt, lease: Lease, context: ImportContext, progress:
 
 def recheck_near(file_day: date, context: ImportContext) -> None:
     """Recheck the files of nearby days after a day's file changed its state."""
-    near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1)]
-    recheck(context.receipts.newest(near).values(), context)
+    recheck(newest_within(DAYS_NEAR, file_day, context).values(), context)
 
 
 def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
@@ -102,9 +102,10 @@ def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
     """
     for receipt in receipts:
         if _is_undecided(receipt) and receipt.compared_with != newest_files_near(receipt.file, context):
-            with suppress(ImportUnderWay), context.lease(receipt.file_day) as lease:
-                _recheck(lease, context)
-            send_unsent([receipt.file_day], context)
+            own = context.of_file(receipt.file)
+            with suppress(ImportUnderWay), own.lease(receipt.file_day) as lease:
+                _recheck(lease, own)
+            send_unsent([receipt.file_day], own)
 
 
 def _is_undecided(receipt: Receipt) -> bool:
@@ -124,7 +125,7 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
     withdrawn = {*already_withdrawn, *missing.withdrawable}
     days = store_missing(lease, receipt.version, withdrawn, missing.kept, context)
     decided = receipt.confirmed_at is not None and not missing.withdrawable
-    checked = with_counts(receipt, len(withdrawn), len(missing.kept), compared_with, () if decided else days)
+    checked = with_counts(receipt, len(withdrawn), len(missing.kept), compared_with, context, () if decided else days)
     if missing.withdrawable and receipt.confirmed_at is not None:  # the confirmation did not cover these
         checked = replace(checked, confirmed_at=None, changed_before=True)
     now, cash = context.clock.now(), changed_days(checked, context)

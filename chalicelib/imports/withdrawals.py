@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.common.errors import NotFound
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.file_day import FileDay
@@ -65,7 +66,7 @@ def record_missing(
         gone = f"version {before.version} is gone from the bucket"
         ended = replace(ended, reason=f"{gone}, so that nobody can tell which other trades are missing from this one")
     days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, context)
-    return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
+    return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, context, days)
 
 
 def missing_from(before: Receipt, rows: Iterable[Stated], context: ImportContext) -> tuple[Missing, bool]:
@@ -81,15 +82,20 @@ def missing_from(before: Receipt, rows: Iterable[Stated], context: ImportContext
 
 
 def with_counts(
-    receipt: Receipt, withdrawn: int, kept: int, compared_with: str | None, delivery_days: Collection[date] = ()
+    receipt: Receipt,
+    withdrawn: int,
+    kept: int,
+    compared_with: str | None,
+    context: ImportContext,
+    delivery_days: Collection[date] = (),
 ) -> Receipt:
-    needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
+    needing = context.feed.delivery_days(receipt.file_day)
     return replace(
         receipt,
         withdrawn=withdrawn,
         kept=kept,
         compared_with=compared_with if withdrawn or kept else None,
-        undecided_days=tuple(sorted(set(delivery_days) - needing)[-MOST_DAYS:]),
+        undecided_days=tuple(sorted(set(delivery_days).difference(needing))[-MOST_DAYS:]),
     )
 
 
@@ -163,15 +169,25 @@ def _may_withdraw(file: FileDay, revision: Revision) -> bool:
 
 
 def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[FileDay, Receipt]:
-    newest = context.receipts.newest({file.day for file in files})
-    return {receipt.file: receipt for receipt in newest.values()}
+    days: defaultdict[str, set[date]] = defaultdict(set)
+    for file in files:
+        days[file.feed].add(file.day)
+    of_feeds = [(context.of_file(FileDay(min(of_feed), feed)), of_feed) for feed, of_feed in days.items()]
+    found = [receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()]
+    return {receipt.file: receipt for receipt in found}
+
+
+def newest_within(days: int, file_day: date, context: ImportContext) -> Mapping[FileDay, Receipt]:
+    """Return the newest receipts of all feeds of trades so many days before and after."""
+    near = [file_day + timedelta(days=ahead) for ahead in range(-days, days + 1)]
+    found = [receipt for own in context.of_trades for receipt in own.receipts.newest(near).values()]
+    return {receipt.file: receipt for receipt in found}
 
 
 def newest_near(file: FileDay, context: ImportContext) -> list[Receipt]:
     """Return the newest receipts of the other files near, in order."""
-    days = (file.day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1))
-    newest = newest_of([near for near in map(FileDay, days) if near != file], context)
-    return [receipt for _, receipt in sorted(newest.items())]
+    newest = newest_within(DAYS_NEAR, file.day, context)
+    return [receipt for near, receipt in sorted(newest.items()) if near != file]
 
 
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
@@ -206,12 +222,13 @@ def newest_files_near(file: FileDay, context: ImportContext) -> str:
 
 def _state_of(receipt: Receipt) -> str:
     confirmed = "+" if receipt.confirmed_at is not None else ""
-    return f"{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
+    feed = "" if receipt.feed == DAILY_NAME else f"{receipt.feed}@"
+    return f"{feed}{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
 
 
 def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:
     # Newer versions that are being imported or held may follow the booked one.
-    for receipt in context.receipts.versions(file.day):
+    for receipt in context.of_file(file).receipts.versions(file.day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt
         if receipt.state in BOOKED_STATES:

@@ -13,6 +13,7 @@ from pynamodb.models import Model
 
 from chalicelib.aws.errors import attempted, condition_failed, translated_errors
 from chalicelib.aws.items import IntegerAttribute
+from chalicelib.common.names import DAILY_NAME, feed_day_text
 from chalicelib.common.timestamps import format_utc, millis
 from chalicelib.notices.model import Kind, Notice
 
@@ -39,12 +40,18 @@ class NoticeItem(Model):
 
 
 class OutboxTable:
+    def __init__(self, feed: str = DAILY_NAME) -> None:
+        self._feed = feed
+
+    def of_feed(self, feed: str) -> OutboxTable:
+        return OutboxTable(feed)
+
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         with translated_errors():
             notices = [
                 notice_of(item)
                 for day in sorted(file_days)
-                for item in NoticeItem.query(day.isoformat(), consistent_read=True)
+                for item in NoticeItem.query(feed_day_text(day, self._feed), consistent_read=True)
             ]
         return sorted(notices, key=lambda notice: notice.written_at)
 
@@ -58,7 +65,7 @@ class OutboxTable:
 def notice_item(notice: Notice) -> NoticeItem:
     version = "" if notice.kind is Kind.LATE else f"#{notice.version:06d}"
     return NoticeItem(
-        notice.file_day.isoformat(),
+        notice.file,
         f"{notice.kind.value}{version}",
         subject=notice.subject,
         body=notice.body,
@@ -68,14 +75,16 @@ def notice_item(notice: Notice) -> NoticeItem:
 
 def notice_of(item: NoticeItem) -> Notice:
     kind, _, version = item.kind_version.partition("#")
+    feed, _, day = item.file_day.rpartition("@")
     return Notice(
-        date.fromisoformat(item.file_day),
+        date.fromisoformat(day),
         Kind(kind),
         int(version or 0),
         item.subject,
         item.body,
         item.written_at,
         item.sent_at,
+        feed or DAILY_NAME,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.common.delivery import on_both_clocks
+from chalicelib.common.names import DAILY_NAME, feed_day_text
 from chalicelib.common.timestamps import format_utc
 
 LONGEST_SUBJECT: Final = 99
@@ -16,7 +17,7 @@ LONGEST_SUBJECT: Final = 99
 
 
 class Kind(StrEnum):
-    """`prices` is about a file of reference prices that could not be used, all others are about a daily file."""
+    """`prices` is about a file of prices that could not be used, all others are about a file of trades."""
 
     LATE = "late"
     RECOVERED = "recovered"
@@ -32,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """There is one for each file day, kind and version (0: there was no version)."""
+    """There is one for each feed, file day, kind and version (0: there was no version)."""
 
     file_day: date
     kind: Kind
@@ -41,12 +42,31 @@ class Notice:
     body: str
     written_at: str
     sent_at: str | None = None
+    feed: str = DAILY_NAME
+
+    @property
+    def file(self) -> str:
+        """The key of its file day."""
+        return feed_day_text(self.file_day, self.feed)
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self) | {"file_day": self.file_day.isoformat(), "kind": self.kind.value}
+        values = asdict(self) | {"file_day": self.file_day.isoformat(), "kind": self.kind.value}
+        if self.feed == DAILY_NAME:
+            del values["feed"]
+        return values
 
 
-def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
+def new_notice(
+    kind: Kind,
+    day: date,
+    version: int,
+    subject: str,
+    lines: Sequence[str],
+    now: datetime,
+    *,
+    feed: str = DAILY_NAME,
+) -> Notice:
     body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
     short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
-    return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))
+    ascii_only = short.encode("ascii", "replace").decode("ascii")
+    return Notice(day, kind, version, ascii_only, body, format_utc(now), feed=feed)

@@ -11,6 +11,12 @@ if TYPE_CHECKING:  # a cold start imports all stores and uses two
 
 
 class Outbox(Protocol):
+    """The notices of one feed."""
+
+    def of_feed(self, feed: str) -> Outbox:
+        """Return the notices of another feed."""
+        ...
+
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Return the notices of these file days, oldest first."""
 

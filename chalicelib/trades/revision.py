@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import berlin_day
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.timestamps import finer, instant, times_agree
-from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import NO_CHANGE, Change
 from chalicelib.trades.model import Trade, trade_change
 from chalicelib.trades.side import side_id
@@ -223,9 +224,9 @@ def late_days(revisions: Iterable[Revision]) -> frozenset[date]:
 
 def _is_late(revision: Revision) -> bool:
     day, source = revision.trade.delivery_day, revision.source
-    if isinstance(source, FromFile) and timedelta() <= day - source.file_day <= timedelta(days=1):
-        return False
-    return day < _today(revision.recorded_at)
+    # The day may not wait for the files of other feeds. Those that it waits for end the mark with their receipt.
+    awaited = isinstance(source, FromFile) and source.feed == DAILY_NAME and 0 <= (day - source.file_day).days <= 1
+    return not awaited and day < _today(revision.recorded_at)
 
 
 @lru_cache(maxsize=64)

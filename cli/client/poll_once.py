@@ -26,17 +26,18 @@ def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json
         polled = poll(context, at)
     finally:  # like the scheduled function: a failing day must not keep prices from being imported
         priced = poll_prices(context, prices, at)
-    reported = {*polled.late, *(receipt.file_day for receipt in polled.imported)}
+    files = {*polled.late, *(receipt.file for receipt in polled.imported)}
+    reported = {file.day for file in files if file.feed == context.feed.name}
     open_days = [day for day in [*_unfinished(days[0], context), *days] if day not in reported]
     return {
         "at": format_utc(at),
         "start_day": days[0].isoformat(),
         "end_day": days[-1].isoformat(),
         "imported": [
-            receipt.as_json(context.receipts.quarantine(receipt.file_day, receipt.version))
+            receipt.as_json(context.of_file(receipt.file).receipts.quarantine(receipt.file_day, receipt.version))
             for receipt in polled.imported
         ],
-        "late": [file_day.isoformat() for file_day in polled.late],
+        "late": [file.text for file in polled.late],
         "open": list(_open(open_days, at, context)),
         "prices": [price_import.as_json() for price_import in priced],
         "notices": [notice.as_json() for notice in context.outbox.of(notice_days) if _key(notice) not in sent],

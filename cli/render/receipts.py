@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.printable import shown
-from chalicelib.feeds.file_day import DAILY_NAME
 from cli.output.page import grouped
 from cli.output.table import fields_table
 from cli.render.listings import price_sentence, state_of

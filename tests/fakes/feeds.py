@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
-from chalicelib.feeds.feed import ImportAttempt
+from chalicelib.feeds.feed import DAILY, Feed, ImportAttempt
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
@@ -28,13 +29,13 @@ class FakeMarks:
     """Day marks in a dictionary, and which of them each file day has still to end."""
 
     days: dict[date, DayMark] = field(default_factory=dict)
-    left: dict[date, set[date]] = field(default_factory=dict)
+    left: dict[FileDay, set[date]] = field(default_factory=dict)
 
     def change(self, day: date, lease: Lease, at: str) -> None:
         mark = self.days.get(day, UNMARKED)
         running = mark.running | {lease.file}
         self.days[day] = replace(mark, count=mark.count + 1, running=running, changed_at=at)
-        self.left.setdefault(lease.file_day, set()).add(day)
+        self.left.setdefault(lease.file, set()).add(day)
 
     def add(self, day: date, at: str) -> None:
         mark = self.days.get(day, UNMARKED)
@@ -51,9 +52,9 @@ class FakeMarks:
             undecided = others | {receipt.file} if day in receipt.undecided_days else others
             self.days[day] = replace(mark, undecided=undecided)
 
-    def end(self, file_day: date) -> None:
-        for day in self.left.pop(file_day, ()):
-            self.days[day] = replace(self.days[day], running=self.days[day].running - {FileDay(file_day)})
+    def end(self, file: FileDay) -> None:
+        for day in self.left.pop(file, ()):
+            self.days[day] = replace(self.days[day], running=self.days[day].running - {file})
 
 
 @dataclass
@@ -90,18 +91,28 @@ class FakeReceipts:
         self.known_footers: dict[str, str] = {}
         self.outbox = outbox or FakeOutbox()
         self.outbox.opened = self.opened
+        self.feed = DAILY
+        self.feeds: dict[str, FakeReceipts] = {DAILY_NAME: self}
         self._lock = threading.Lock()
+
+    def of(self, feed: Feed) -> FakeReceipts:
+        if feed.name not in self.feeds:
+            scoped = FakeReceipts(self.outbox.of_feed(feed.name))
+            scoped.feed, scoped.feeds = feed, self.feeds
+            scoped.marks, scoped.known_footers = self.marks, self.known_footers
+            self.feeds[feed.name] = scoped
+        return self.feeds[feed.name]
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         with self._lock:
             held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
             taken = held.expires is not None and held.expires > now
             if taken and held.lease is not None and held.lease.owner != owner:
-                raise under_way(file_day)
+                raise under_way(self.feed.file(file_day))
             held.fence += 1
             held.expires = until
             held.attempt = replace(held.attempt, tried_at=now)
-            held.lease = Lease(file_day, owner, held.fence, held.newest)
+            held.lease = Lease(file_day, owner, held.fence, held.newest, self.feed.name)
             return held.lease
 
     def save(
@@ -110,7 +121,7 @@ class FakeReceipts:
         held = self._ours(lease)
         if lease.newest is None:
             self.first = min(self.first or lease.file_day, lease.file_day)
-        for day in newly_covered(receipt, lease.newest):
+        for day in newly_covered(receipt, lease.newest, self.feed):
             self.marks.cover(day)
         self.marks.decide(lease.newest, receipt)
         self.confirmed_by = by or self.confirmed_by
@@ -129,14 +140,14 @@ class FakeReceipts:
         if held.fence == lease.fence:
             held.expires = None
             if held.newest is None or held.newest.state is not FileState.IMPORTING:
-                self.marks.end(lease.file_day)
+                self.marks.end(lease.file)
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         held = self.days
         return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
 
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
-        marked = {day: bool(self.marks.left.get(day)) for day in file_days}
+        marked = {day: bool(self.marks.left.get(self.feed.file(day))) for day in file_days}
         return {day: replace(self.days[day].attempt, marked=marked[day]) for day in file_days if day in self.days}
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
@@ -197,7 +208,7 @@ class FakeReceipts:
 
     def holds(self, lease: Lease) -> bool:
         """Tell whether the lease is still its owner's."""
-        return self.days[lease.file_day].fence == lease.fence
+        return self.feeds[lease.feed].days[lease.file_day].fence == lease.fence
 
     def _usable(self, file_day: date, now: datetime, despite: Receipt | None) -> bool:
         held = self.days.get(file_day, NOTHING_HELD)
@@ -210,7 +221,7 @@ class FakeReceipts:
     def _ours(self, lease: Lease) -> _Held:
         held = self.days[lease.file_day]
         if not self.holds(lease):
-            raise under_way(lease.file_day)
+            raise under_way(lease.file)
         return held
 
 
@@ -218,8 +229,8 @@ def _state_of(receipt: Receipt) -> tuple[str, FileState]:
     return receipt.object_version, receipt.state
 
 
-def under_way(file_day: date) -> ImportUnderWay:
-    return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+def under_way(file: FileDay) -> ImportUnderWay:
+    return ImportUnderWay(f"the file of {file} is being imported by another run")
 
 
 @lru_cache(maxsize=1024)

@@ -7,17 +7,27 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from chalicelib.common.errors import Unavailable
+from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.timestamps import format_utc
 from chalicelib.notices.model import Kind, Notice
+
+Key = tuple[date, Kind, int]
 
 
 class FakeOutbox:
     """Notices in a dictionary."""
 
     def __init__(self) -> None:
-        self.notices: dict[tuple[date, Kind, int], Notice] = {}
-        self.claims: dict[tuple[date, Kind, int], tuple[str, datetime]] = {}
+        self.notices: dict[Key, Notice] = {}
+        self.claims: dict[Key, tuple[str, datetime]] = {}
         self.opened: dict[date, int] = {}
+        self.feeds = {DAILY_NAME: self}
+
+    def of_feed(self, feed: str) -> FakeOutbox:
+        if feed not in self.feeds:
+            self.feeds[feed] = FakeOutbox()
+            self.feeds[feed].feeds = self.feeds
+        return self.feeds[feed]
 
     def add(self, notice: Notice) -> None:
         self.notices.setdefault(_key(notice), notice)
@@ -41,7 +51,7 @@ class FakeOutbox:
         self.claims.pop(_key(notice), None)
 
 
-def _key(notice: Notice) -> tuple[date, Kind, int]:
+def _key(notice: Notice) -> Key:
     return (notice.file_day, notice.kind, 0 if notice.kind is Kind.LATE else notice.version)
 
 

@@ -23,6 +23,7 @@ class FakeBook:
     def __init__(self) -> None:
         self.marks = FakeMarks()
         self.opened: dict[date, int] = {}
+        self.open_of: Callable[[str], dict[date, int]] = lambda _: self.opened
         self.words: dict[str, list[Revision]] = {}
         self.held: dict[PositionKey, Change] = {}
         self.audited: list[Entry] = []
@@ -52,7 +53,7 @@ class FakeBook:
         self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
     ) -> Revision | None:
         if lease is not None and not self.holds(lease):
-            raise under_way(lease.file_day)
+            raise under_way(lease.file)
         with self._lock:
             standing = self.words[old.side_id][-1]
             if _seen(standing) != _seen(old):
@@ -126,12 +127,13 @@ class FakeBook:
 
     def sees(self, receipts: FakeReceipts) -> None:
         """Write the marks that these receipts read, and only under their leases."""
-        self.holds, self.marks, self.opened = receipts.holds, receipts.marks, receipts.opened
+        self.holds, self.marks = receipts.holds, receipts.marks
+        self.open_of = lambda feed: receipts.feeds[feed].opened
 
     def _mark(self, days: set[date], at: str, lease: Lease) -> None:
         for day in days - lease.marked:
             self.marks.change(day, lease, at)
-            self.opened[lease.file_day] = lease.fence
+            self.open_of(lease.feed)[lease.file_day] = lease.fence
         lease.marked.update(days)
 
     def _move(self, revision: Revision, sign: int) -> PositionKey:

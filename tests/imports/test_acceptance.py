@@ -12,6 +12,7 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import Lease
@@ -163,7 +164,7 @@ def test_a_day_without_a_file_is_accepted_as_such(sandbox: ImportSandbox) -> Non
     assert absent.reason == "no file of 04 Mar 2023, accepted by anna"
     assert (absent.settled, absent.usable, absent.awaited) == (True, True, False)
     polled = poll(sandbox.context())
-    assert day not in polled.missing
+    assert FileDay(day) not in polled.missing
     shown = show_file(day, ADMIN, sandbox.receipts, sandbox.receipts.outbox).as_json()
     assert shown["newest"]["state"] == "absent"  # type: ignore[index]  # JSON
     assert shown["newest"]["sha256"] is None  # type: ignore[index]  # JSON

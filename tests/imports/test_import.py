@@ -223,8 +223,8 @@ def test_a_poll_skips_only_a_finished_version(
     lease = sandbox.receipts.acquire(FILE_DAY, "t", now, now + timedelta(minutes=1))
     receipt = Receipt(FILE_DAY, 1, state, key=KEY, sha256="s", object_version="1")
     sandbox.receipts.save(lease, receipt, now)
-    assert already_imported(FILE_DAY, version, sandbox.receipts) is known
-    assert not already_imported(date(2023, 2, 21), version, sandbox.receipts)
+    assert already_imported(FILE_DAY, KEY, version, sandbox.receipts) is known
+    assert not already_imported(date(2023, 2, 21), KEY, version, sandbox.receipts)
 
 
 def test_a_run_out_of_time_stops_and_the_next_one_resumes(

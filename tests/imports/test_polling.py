@@ -376,7 +376,7 @@ def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
 def test_late_notices_can_be_sent_without_importing(watch: PollSandbox) -> None:
     watch.put(date(2023, 2, 19))
     watch.clock.time = EIGHT
-    assert notify_late(watch.desk).late == {DAY}
+    assert [scan.late for scan in notify_late(watch.desk).of_feeds] == [{DAY}]
     assert watch.told == ["2023-02-20 is late"]
     assert watch.book.words == {}
 

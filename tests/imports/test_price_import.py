@@ -14,6 +14,7 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
 from chalicelib.feeds.feed import BUILT_IN, REFERENCE_PRICES, Feed, FeedKind, price_file_name
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import StoredFile
@@ -202,7 +203,7 @@ def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None
         market.put("bad", day=day)
         market.take(day)
     polled = poll(market.desk)
-    assert polled.late == (date(2023, 3, 4),)
+    assert polled.late == (FileDay(date(2023, 3, 4)),)
     with pytest.raises(NotFound):
         show_file(date(2023, 3, 1), Identity("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
 

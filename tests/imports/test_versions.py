@@ -263,7 +263,7 @@ def test_a_file_that_was_rejected_has_nothing_to_confirm(sandbox: ImportSandbox)
 def test_the_same_content_as_a_new_object_is_compared_once_and_then_known(sandbox: ImportSandbox) -> None:
     sandbox.deliver(csv_of(day_of(5)))
     sandbox.deliver(csv_of(day_of(5)))
-    assert already_imported(FILE_DAY, "2", sandbox.receipts)
+    assert already_imported(FILE_DAY, KEY, "2", sandbox.receipts)
 
 
 def test_the_same_rows_in_another_order_change_nothing(sandbox: ImportSandbox) -> None:
@@ -385,9 +385,9 @@ def test_a_comparison_whose_time_is_up_is_made_again(sandbox: ImportSandbox) -> 
     begun = import_daily_file(FILE_DAY, sandbox.context())
     assert (begun.corrected, begun.object_version) == (1, first.object_version)
     newest = sandbox.store.newest_version(KEY) or ""
-    assert not already_imported(FILE_DAY, newest, sandbox.receipts)
+    assert not already_imported(FILE_DAY, KEY, newest, sandbox.receipts)
 
     sandbox.time_left = timedelta.max
     assert sandbox.run().corrected == 1
-    assert already_imported(FILE_DAY, newest, sandbox.receipts)
+    assert already_imported(FILE_DAY, KEY, newest, sandbox.receipts)
     sandbox.assert_holds(trades)

@@ -17,6 +17,7 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Entry
 from chalicelib.feeds.day_mark import DayMark, DayStates
 from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.confirmation import confirm_withdrawn
@@ -329,7 +330,7 @@ def test_the_first_day_of_a_book_is_stated_and_the_file_before_is_not_late() -> 
 def test_files_that_never_came_before_the_book_began_are_late_no_more() -> None:
     made = World()
     made.clock.time = datetime(2023, 2, 20, 12, tzinfo=UTC)
-    assert poll(made.desk).late == (EVE,)
+    assert poll(made.desk).late == (FileDay(EVE),)
     made.deliver(FIRST, sold(100, FIRST))
     made.clock.time = datetime(2023, 2, 21, 12, tzinfo=UTC)
     assert poll(made.desk).missing == ()

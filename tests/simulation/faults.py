@@ -9,7 +9,10 @@ from typing import Any, Final
 
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import Unavailable
+from chalicelib.feeds.feed import Feed
 from chalicelib.notices.model import Notice
+from tests.fakes.feeds import FakeReceipts
+from tests.fakes.notices import FakeOutbox
 from tests.simulation.world import Heard, World
 
 
@@ -160,7 +163,12 @@ class Port:
 def port_of(kind: type) -> type[Port]:
     """Make the class that stands before a port."""
     names = [name for name in vars(kind) if not name.startswith("_")]
-    return type(f"Faulty{kind.__name__}", (Port,), {name: _through(name) for name in names})
+    ways = {name: _through(name) for name in names} | ({"of": _of_feed} if kind is FakeReceipts else {})
+    return type(f"Faulty{kind.__name__}", (Port,), ways)
+
+
+def _of_feed(port: Port, feed: Feed) -> Port:
+    return type(port)(port.real.of(feed), port.run)
 
 
 class Topic:
@@ -187,8 +195,11 @@ class Topic:
 class OutboxPort:
     """The outbox of one run, which knows between which two calls a notice may be told again."""
 
-    def __init__(self, run: Run) -> None:
-        self._run, self._real = run, run.world.outbox
+    def __init__(self, run: Run, real: FakeOutbox | None = None) -> None:
+        self._run, self._real = run, real or run.world.outbox
+
+    def of_feed(self, feed: str) -> OutboxPort:
+        return OutboxPort(self._run, self._real.of_feed(feed))
 
     def of(self, file_days: Collection[Any]) -> Sequence[Notice]:
         found: Sequence[Notice] = self._run.step(self._real.of, file_days)

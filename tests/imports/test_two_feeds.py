@@ -1,0 +1,169 @@
+"""Imports of two feeds: each has its own receipts, and together they decide about one trade."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.acceptance import accept
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import arrived, poll
+from chalicelib.notices.model import Kind
+from chalicelib.trades.model import Trade
+from tests.fixtures.import_nights import Nights, csv_of, some
+
+DAY = date(2026, 6, 15)
+NEXT = DAY + timedelta(days=1)
+NORDPOOL = Feed(
+    "nordpool", KeyPattern("nordpool/trades_{YYYYMMDD}.csv"), deadline=time(9, 30), timezone=ZoneInfo("Europe/Helsinki")
+)
+TRADES = some(3, "2026-06-15T10:00:00Z", "a")
+
+
+class TwoFeeds(Nights):
+    """A book with the daily file and the files of another sender."""
+
+    feed: Feed = NORDPOOL
+
+    def desk(self) -> ImportContext:
+        self.book.sees(self.receipts)
+        return replace(super().desk(), feeds=(*BUILT_IN, self.feed))
+
+    def other(self, rows: Sequence[Trade], day: date = DAY, clock: str = "01:00") -> Receipt:
+        """Let a file of the other feed arrive in the night after its day."""
+        self.at(day + timedelta(days=1), clock)
+        key = self.feed.key(day)
+        self.store.put(key, io.BytesIO(csv_of(rows)))
+        receipt = arrived(key, self.desk())
+        assert isinstance(receipt, Receipt)
+        return receipt
+
+    def kinds(self, feed: str) -> list[str]:
+        return [notice.kind.value for notice in self.receipts.outbox.of_feed(feed).notices.values()]
+
+    def seen_in(self, one: str) -> set[str]:
+        return {file.text for file in self.book.words[one][-1].seen_in}
+
+
+@pytest.fixture
+def nights() -> TwoFeeds:
+    return TwoFeeds()
+
+
+def counts(receipt: Receipt) -> tuple[int, int, int, int]:
+    return (receipt.booked, receipt.already_there, receipt.corrected, receipt.withdrawn)
+
+
+def test_a_trade_in_both_files_is_booked_once_and_known_from_both(nights: TwoFeeds) -> None:
+    assert counts(nights.other(TRADES)) == (3, 0, 0, 0)
+    receipt = nights.night(DAY, csv_of(TRADES))
+    assert (counts(receipt), receipt.version) == ((0, 3, 0, 0), 1)
+    assert nights.seen_in("a-0") == {"2026-06-15", "nordpool@2026-06-15"}
+    assert nights.receipts.of(NORDPOOL).newest([DAY])[DAY].key == "nordpool/trades_20260615.csv"
+    assert nights.deviations() == ()
+
+
+@pytest.mark.parametrize("daily_first", [True, False])
+def test_in_any_order_the_daily_file_of_the_same_day_leads(nights: TwoFeeds, daily_first: bool) -> None:
+    daily, other = TRADES, [replace(TRADES[0], price=777), *TRADES[1:]]
+    if daily_first:
+        nights.night(DAY, csv_of(daily))
+        assert counts(nights.other(other)) == (0, 3, 0, 0)
+    else:
+        nights.other(other)
+        assert counts(nights.night(DAY, csv_of(daily))) == (0, 2, 1, 0)
+    assert nights.standing()["a-0"] == TRADES[0]
+    assert nights.deviations() == ()
+
+
+def test_what_one_feed_dropped_stays_until_all_did_and_it_is_accepted(nights: TwoFeeds) -> None:
+    many = some(20, "2026-06-15T10:00:00Z", "m")
+    nights.other(many)
+    nights.night(DAY, csv_of(many))
+    assert nights.other(many[:19], clock="02:00").withdrawn == 0
+    nights.at(NEXT, "03:00")
+    assert nights.arrive(DAY, csv_of(many[:19])).withdrawn == 1
+    accept(DAY, "anna", nights.desk())
+    assert "m-19" not in nights.standing()
+    assert nights.deviations() == ()
+
+
+def test_each_feed_is_late_on_its_own_clock(nights: TwoFeeds) -> None:
+    nights.night(DAY - timedelta(days=1), csv_of(some(1, "2026-06-14T10:00:00Z", "e")))
+    nights.other(some(1, "2026-06-14T11:00:00Z", "o"), DAY - timedelta(days=1))
+    nights.at(NEXT, "08:00")
+    assert [file.text for file in poll(nights.desk()).late] == ["2026-06-15"]
+    nights.at(NEXT, "08:30")  # 09:30 in Helsinki
+    assert [file.text for file in poll(nights.desk()).late] == ["nordpool@2026-06-15"]
+    assert (nights.kinds("daily"), nights.kinds("nordpool")) == (["late"], ["late"])
+    [notice] = nights.receipts.outbox.of_feed("nordpool").of([DAY])
+    assert notice.subject == "Voltbook: the file of feed nordpool of 2026-06-15 is late"
+    assert "nordpool/trades_20260615.csv is not there." in notice.body
+    assert "08:30" in notice.body
+    assert "voltbook files show 2026-06-15 --feed nordpool" in notice.body
+    assert "Reports" not in notice.body
+
+
+def test_a_day_without_a_file_is_not_late(nights: TwoFeeds) -> None:
+    nights.feed = replace(NORDPOOL, weekdays=frozenset({1}))
+    nights.other(some(1, "2026-06-14T11:00:00Z", "o"), DAY - timedelta(days=1))
+    nights.at(NEXT, "12:00")
+    poll(nights.desk())
+    assert nights.kinds("nordpool") == []
+
+
+def test_a_poll_imports_the_files_of_every_feed(nights: TwoFeeds) -> None:
+    nights.at(NEXT, "01:00")
+    nights.put(DAY, csv_of(TRADES))
+    nights.store.put(NORDPOOL.key(DAY), io.BytesIO(csv_of(some(1, "2026-06-15T11:00:00Z", "n"))))
+    imported = poll(nights.desk()).imported
+    assert [receipt.file for receipt in imported] == [FileDay(DAY), FileDay(DAY, "nordpool")]
+    assert poll(nights.desk()).imported == ()
+
+
+def test_a_feed_that_fails_keeps_no_other_from_being_polled(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights.at(NEXT, "12:00")
+    nights.store.put(NORDPOOL.key(DAY), io.BytesIO(csv_of(TRADES)))
+    whole = nights.receipts.open_days
+
+    def broken() -> None:
+        raise OSError("the daily feed cannot be read")
+
+    monkeypatch.setattr(nights.receipts, "open_days", broken)
+    with pytest.raises(OSError, match="cannot be read"):
+        poll(nights.desk())
+    assert nights.standing().keys() == {"a-0", "a-1", "a-2"}
+    monkeypatch.setattr(nights.receipts, "open_days", whole)
+    assert poll(nights.desk()).imported == ()
+
+
+def test_of_several_keys_of_a_day_the_last_counts(nights: TwoFeeds) -> None:
+    nights.feed = replace(NORDPOOL, pattern=KeyPattern("nordpool/{YYYYMMDD}_*.csv"))
+    nights.at(NEXT, "01:00")
+    nights.store.put("nordpool/20260615_0900.csv", io.BytesIO(csv_of(TRADES[:1])))
+    [first] = poll(nights.desk()).imported
+    nights.store.put("nordpool/20260615_1000.csv", io.BytesIO(csv_of(TRADES)))
+    [second] = poll(nights.desk()).imported
+    assert (first.key, first.version) == ("nordpool/20260615_0900.csv", 1)
+    assert (second.key, second.version, counts(second)) == ("nordpool/20260615_1000.csv", 2, (2, 1, 0, 0))
+    assert poll(nights.desk()).imported == ()
+
+
+def test_a_misspelt_key_is_named_with_the_right_one(nights: TwoFeeds) -> None:
+    why = arrived("nordpool/Trades-2026-06-15.CSV", nights.desk())
+    assert why == "this is not the name of a daily file; expected nordpool/trades_20260615.csv"
+    nights.store.put("nordpool/Trades_20260615.csv", io.BytesIO(b""))
+    nights.other(some(1, "2026-06-14T11:00:00Z", "o"), DAY - timedelta(days=1))
+    nights.at(NEXT, "12:00")
+    poll(nights.desk())
+    [late] = [one for one in nights.receipts.outbox.of_feed("nordpool").of([DAY]) if one.kind is Kind.LATE]
+    assert "The bucket holds nordpool/Trades_20260615.csv" in late.body
