@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,10 +21,8 @@ from tests.infra.running import ADMIN, Stack, until
 
 pytestmark = pytest.mark.slow
 
-PAGES = {
-    name: (ROOT / "docs" / "how-to" / f"prices-{name}.md").read_text("utf-8")
-    for name in ("entsoe", "epex", "energy-charts", "downloads")
-}
+SOURCES = ("prices-entsoe", "prices-epex", "prices-energy-charts", "prices-downloads")
+PAGES = {name: (ROOT / "docs" / "how-to" / f"{name}.md").read_text("utf-8") for name in (*SOURCES, "import")}
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 FILES = {
     "prices.xml": vector("W50")["input"]["xml"].encode(),
@@ -37,7 +36,8 @@ def blocks(page: str, kind: str) -> list[str]:
 
 
 def commands(page: str) -> list[str]:
-    return [line for text in blocks(page, "") for line in text.splitlines() if re.match("voltbook |cp |mkdir ", line)]
+    lines = "\n".join(blocks(page, "")).replace("\\\n", "").splitlines()
+    return [line for line in lines if re.match("voltbook |cp |mkdir |curl |url=", line)]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mappings").mkdir()
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
-    (folder / "feeds.toml").write_text("\n".join(text for page in PAGES for text in blocks(page, "toml")), "utf-8")
+    (folder / "feeds.toml").write_text("\n".join(text for page in SOURCES for text in blocks(page, "toml")), "utf-8")
     for mapping in (ROOT / "samples" / "mappings").glob("day-ahead-*.toml"):
         (folder / "mappings" / mapping.name).write_bytes(mapping.read_bytes())
     return folder
@@ -88,9 +88,9 @@ def auction(stack: Stack, day: str) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "said", "day", "first"),
     [
-        ("entsoe", "96 prices, 96 changed", "2026-06-15", None),
-        ("epex", "24 prices, ", "2026-06-15", "1.00"),
-        ("energy-charts", "24 prices, ", "2026-06-15", "0.00"),
+        ("prices-entsoe", "96 prices, ", "2026-06-15", None),
+        ("prices-epex", "24 prices, ", "2026-06-15", "1.00"),
+        ("prices-energy-charts", "24 prices, ", "2026-06-15", "0.00"),
     ],
 )
 def test_the_commands_of_a_page_set_its_prices(
@@ -104,7 +104,7 @@ def test_the_commands_of_a_page_set_its_prices(
 
 
 def test_both_downloads_are_imported_under_their_own_names(stack: Stack, work: Path) -> None:
-    [copied, tried, dropped, imported] = commands("downloads")
+    [copied, tried, dropped, imported] = commands("prices-downloads")
     run(stack, work, copied)
     assert "96 prices, 0 rows with problems, 0 skipped" in run(stack, work, tried)
     run(stack, work, dropped)
@@ -122,6 +122,21 @@ def test_a_rejected_file_has_its_notice_and_a_folder_is_a_prefix(stack: Stack, w
     (folder / "A44_20260616.xml").write_text(vector("W50")["input"]["xml_without_sequence_1"], "utf-8")
     until(lambda: "the prices in entsoe/A44_20260616.xml cannot be used" in stack.said())
     assert "no day-ahead series of sequence 1" in (work / ".voltbook" / "notices.log").read_text("utf-8")
+
+
+def test_the_commands_of_the_page_on_imports_import_the_same_file(stack: Stack, work: Path) -> None:
+    shutil.copy(ROOT / "samples" / "epex_trades_20260614.csv", work / "export.csv")
+    here = [command.replace("http://localhost:8000", stack.url) for command in commands("import")]
+    [several, named, piped, tried, posted, offered, uploaded] = here
+    said = run(stack, work, several)
+    assert re.search(r"^daily +2026-06-14 +imported +\d+ +0 +\d+ +0$", said, re.MULTILINE)
+    assert re.search(r"^reference_prices +2026-06-15 +imported +\d+ +0 +\d+ +0$", said, re.MULTILINE)
+    for command in (named, piped):
+        assert "epex_trades_20260614.csv: 0 booked, " in run(stack, work, command)
+    assert "stdin: 24 prices, " in run(stack, work, tried)
+    assert '"state": "imported"' in run(stack, work, posted)
+    run(stack, work, f"{offered}\n{uploaded}")
+    assert stack.get("/v2/imports", feed="daily", file_day="2026-06-14")["state"] == "imported"
 
 
 def test_an_offered_address_takes_a_file_without_a_login(stack: Stack) -> None:
@@ -148,9 +163,3 @@ def test_a_file_is_tried_over_the_api(stack: Stack, work: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "prices.json: energy-charts: 24 prices, 0 rows with problems, 0 skipped" in done.stderr
-
-
-def test_tried_prices_can_be_piped_into_the_import_of_prices(stack: Stack, work: Path) -> None:
-    said = run(stack, work, "voltbook import table.csv --dry-run -o csv | voltbook prices import -")
-
-    assert "stdin: 24 prices, " in said
