@@ -135,7 +135,16 @@ def _change(revision: Trade, before: Trade | None) -> str:
         return "booked"
     if revision.get("restored_by") or (before is not None and before["withdrawn"]):
         return "restored"
+    if before is not None and revision.get("state") != before.get("state"):
+        return str(revision["state"]).replace("_", " ")
+    if before is not None and _only_adds(revision, before):
+        return "enriched"
     return "corrected" if revision["source"].startswith(_FILE) else "changed"
+
+
+def _only_adds(revision: Trade, before: Trade) -> bool:
+    changed = [name for name in SHOWN if name != "revision" and revision.get(name) != before.get(name)]
+    return bool(changed) and all(before.get(name) is None for name in changed)
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:

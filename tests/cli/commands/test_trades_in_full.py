@@ -223,6 +223,21 @@ def test_the_history_in_full_has_the_changes(book: FakeBook, run: CommandLine) -
     ]
 
 
+def test_the_history_names_enrichment_and_states(book: FakeBook, run: CommandLine) -> None:
+    def of(number: int, **changes: object) -> dict[str, Any]:
+        revision = a_revision(number)
+        return revision | {"trade": revision["trade"] | changes}
+
+    fuller: dict[str, object] = {"order_id": "o", "venue_revision": 1}
+    sent = fuller | {"state": "recall_sent"}
+    book.history = [of(5, **sent | {"text": "a"}), of(4, **sent), of(3, **fuller), of(2, order_id="o"), of(1)]
+    lines = run("trades", "show", "Q-1", "--history", "-o", "table").stdout.splitlines()[2:]
+    words = ("enriched", "recall sent", "changed", "booked")
+    assert [next(word for word in words if word in line) for line in lines] == [
+        *("enriched", "recall sent", "enriched", "enriched", "booked")
+    ]
+
+
 def test_the_history_says_what_was_restored(book: FakeBook, run: CommandLine) -> None:
     book.history = [a_revision(4), a_revision(3), a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
     table = run("trades", "show", "Q-1", "--history", "-o", "table").stdout
