@@ -184,7 +184,8 @@ def test_our_metrics_have_one_dimension_the_stage(template: Template) -> None:
         for one in of_type(template, "AWS::CloudWatch::Alarm").values()
         if one["Properties"].get("Namespace") == "Voltbook"
     ]
-    assert {one["MetricName"] for one in ours} == {"AuthorizerErrors", "FilesLate", "MailsUnsent", "NoticesUnsent"}
+    names = {"AuthorizerErrors", "FilesLate", "MailsUnsent", "NoticesUnsent", "TraderDaysCrowded"}
+    assert {one["MetricName"] for one in ours} == names
     assert all(one["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}] for one in ours)
 
 
