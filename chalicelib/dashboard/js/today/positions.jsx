@@ -26,23 +26,29 @@ export const COLUMNS = [
 // The power of different periods does not add up to a power of the day.
 const DAY_COLUMNS = COLUMNS.map((column) => (column.unit === "MW" ? { ...column, of: () => null } : column));
 
-// A number that has changed since it was last shown is a new element, whose animation runs once.
-function Changing({ column, row }) {
-  const value = column.of(row);
-  const shown = useRef({ value, changes: 0 });
-  if (shown.current.value !== value) shown.current = { value, changes: shown.current.changes + 1 };
-  const { changes } = shown.current;
-  return (
-    <data key={changes} value={String(value ?? "")} class={`${column.tone ? toneOf(value) : ""} ${changes ? "changed" : ""}`}>
-      {column.show(value)}
-    </data>
-  );
+// How often each value has changed since it was first shown.
+function useChangesOf(values) {
+  const shown = useRef({ values, changes: values.map(() => 0) });
+  const { values: before, changes } = shown.current;
+  if (values.some((value, index) => value !== before[index])) {
+    shown.current = { values, changes: changes.map((count, index) => count + (values[index] === before[index] ? 0 : 1)) };
+  }
+  return shown.current.changes;
 }
 
+// A number that has changed is a new element, whose animation runs once.
 function Cells({ row, columns = COLUMNS }) {
-  return columns.map((column) => (
+  const values = columns.map((column) => column.of(row));
+  const changes = useChangesOf(values);
+  return columns.map((column, index) => (
     <td key={column.name} class={`num${column.minor ? " minor" : ""}`} data-name={column.name}>
-      <Changing column={column} row={row} />
+      <data
+        key={changes[index]}
+        value={String(values[index] ?? "")}
+        class={`${column.tone ? toneOf(values[index]) : ""} ${changes[index] ? "changed" : ""}`}
+      >
+        {column.show(values[index])}
+      </data>
     </td>
   ));
 }
