@@ -188,14 +188,18 @@ class Revision:
 
     def enriched(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
         """Return the next revision, of the same terms: files that have them still do."""
+        file = source.file if isinstance(source, FromFile) else None
+        matched = None if file is not None and self.is_led_by(file) else self.leading
+        same = instant(trade.execution_time) == self.trade.executed_at
         return replace(
             self,
             trade=trade,
             number=self.number + 1,
             source=source,
             recorded_at=recorded_at,
-            matched=self.leading,
-            noted=self.seen_in - {self.leading},
+            matched=matched,
+            noted=self.seen_in - {matched, file},
+            coarse_time=self.coarse_time if same else self.coarse_time or self.trade.execution_time,
             restored_by=None,
         )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from chalicelib.common.timestamps import finer, times_agree
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 
@@ -30,11 +33,25 @@ class Outcome(StrEnum):
     """Another execution has the same id."""
 
 
+CHANGING: Final = frozenset({Outcome.ENRICHED, Outcome.CORRECTED, Outcome.RESTORED})
+
+
 class Effect(NamedTuple):
     """`trade` is what is booked after; `outcome` is None for a contradiction."""
 
     outcome: Outcome | None
     trade: Trade
+
+
+class RowEffect(NamedTuple):
+    """The effect of a row of a file, where nothing contradicts."""
+
+    outcome: Outcome
+    trade: Trade
+
+
+RowRule = Callable[[Trade, Revision, FileDay], RowEffect]
+"""Returns the effect of a row on the current revision of its side; the file is the row's."""
 
 
 def effect_of(statement: Statement, current: Revision, *, in_file: bool = False) -> Effect:
@@ -69,3 +86,54 @@ def completed(stated: Trade, current: Revision, *, about_state: bool = False) ->
     if stated.period == booked.period:
         fields["hour_only"] = stated.hour_only and booked.hour_only
     return replace(stated, **fields)
+
+
+def effect_of_row(row: Trade, current: Revision, file: FileDay) -> RowEffect:
+    """Return the effect of a row of the daily file, which states the eight fields."""
+    if current.agrees_with(row):
+        return RowEffect(Outcome.ALREADY_THERE, current.trade)
+    if current.uses_id_of(row, file):
+        return RowEffect(Outcome.CLASHED, current.trade)
+    if not current.is_led_by(file):
+        return RowEffect(Outcome.STALE, current.trade)
+    trade = completed(row.in_hour_of(current.trade), current)
+    return RowEffect(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, _with_finer_time(trade, current))
+
+
+def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> RowEffect:
+    """Return the effect of a statement in a file of any other format.
+
+    Where no revision number of the venue decides, the file that leads does; any file fills what is not stated. What the
+    venue took back stays so, unless the statement is newer by its number or by the version of the same file.
+    """
+    row, booked = statement.trade, current.trade
+    if current.uses_id_of(row, file):
+        return RowEffect(Outcome.CLASHED, booked)
+    same_time = times_agree(booked.execution_time, row.execution_time)
+    numbers = {row.venue_revision, booked.venue_revision}
+    numbered, leads = None not in numbers and len(numbers) > 1, current.is_led_by(file)
+    stays = not booked.state.counts and row.state.counts and not numbered and current.source_file != file
+    row = row.in_hour_of(booked)
+    stated = replace(row, execution_time=booked.execution_time) if same_time else row
+    about_state = statement.about_state and not stays
+    statement = statement._replace(trade=stated, about_state=about_state)
+    outcome, trade = cast("RowEffect", effect_of(statement, current, in_file=True))
+    if outcome is Outcome.ENRICHED and not leads:
+        outcome, trade = _filled(trade, booked)
+    if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:
+        return RowEffect(Outcome.STALE, booked)
+    return RowEffect(outcome, _with_finer_time(replace(trade, execution_time=row.execution_time), current))
+
+
+def _filled(trade: Trade, booked: Trade) -> RowEffect:
+    """Return the effect of a file that does not lead: the newest remarks stay."""
+    remarks = {name: value for name in _NOT_STATED if (value := getattr(booked, name)) is not None}
+    filled = replace(trade, **remarks)
+    return RowEffect(Outcome.ALREADY_THERE if filled == booked else Outcome.ENRICHED, filled)
+
+
+def _with_finer_time(trade: Trade, current: Revision) -> Trade:
+    time = current.trade.execution_time
+    if not times_agree(time, trade.execution_time):
+        return trade
+    return replace(trade, execution_time=finer(time, trade.execution_time))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.access.identity import Identity
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
-from chalicelib.common.timestamps import finer, format_utc, times_agree
+from chalicelib.common.timestamps import format_utc
+from chalicelib.common.windows import windows
 from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import FromFile, Posted, Revision
-from chalicelib.trades.rules import Outcome, completed, effect_of
+from chalicelib.trades.rules import CHANGING, Outcome, RowRule, effect_of, effect_of_row
 from chalicelib.trades.side import side_id
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
@@ -131,34 +132,44 @@ def find_sides(keys: Collection[TradeKey], book: Book) -> Mapping[TradeKey, Revi
 
 
 def note_rows(
-    rows: Sequence[Trade], current: Mapping[TradeKey, Revision], file: FileDay, book: Book
+    rows: Sequence[Trade],
+    current: Mapping[TradeKey, Revision],
+    file: FileDay,
+    book: Book,
+    rule: RowRule = effect_of_row,
 ) -> Mapping[TradeKey, Revision]:
-    """Note on trades, except those to be corrected, that this file holds them; return their revisions.
+    """Note on trades, except those to be changed, that this file holds them; return their revisions.
 
     So no other file withdraws them. At most `MAX_ACTIONS` trades; `current` has the side that each row meets.
     """
     revisions = {row.key: current[row.key] for row in rows}
-    while changes := _notes_of(rows, revisions, file):
+    while changes := _notes_of(rows, revisions, file, rule):
         stored = book.note(changes) or {new.side_id: new for _, new in changes}
         revisions |= {key: stored[met.side_id] for key, met in revisions.items() if met.side_id in stored}
     return revisions
 
 
+def note_file(revisions: Sequence[Revision], file: FileDay, book: Book) -> None:
+    """Note on sides that this file holds their trade with other terms."""
+    for batch in windows(revisions, MAX_ACTIONS):
+        current = {revision.side_id: revision for revision in batch}
+        while changes := [(old, new) for old in current.values() if (new := old.note(file)) != old]:
+            current = dict(book.note(changes))
+
+
 def _notes_of(
-    rows: Sequence[Trade], revisions: Mapping[TradeKey, Revision], file: FileDay
+    rows: Sequence[Trade], revisions: Mapping[TradeKey, Revision], file: FileDay, rule: RowRule
 ) -> list[tuple[Revision, Revision]]:
     """Return one pair for each side: a transaction takes one action an item."""
-    notes = (_note_of(row, revisions[row.key], file) for row in rows)
+    notes = (_note_of(row, revisions[row.key], file, rule) for row in rows)
     return list({note[0].side_id: note for note in notes if note is not None}.values())
 
 
-def _note_of(row: Trade, current: Revision, file: FileDay) -> tuple[Revision, Revision] | None:
-    if current.withdrawn or current.uses_id_of(row, file):
+def _note_of(row: Trade, current: Revision, file: FileDay, rule: RowRule) -> tuple[Revision, Revision] | None:
+    outcome = rule(row, current, file).outcome
+    if current.withdrawn or outcome not in {Outcome.ALREADY_THERE, Outcome.STALE}:
         return None
-    same = current.agrees_with(row)
-    if not same and current.is_led_by(file):
-        return None
-    note = current.note(file, row if same else None)
+    note = current.note(file, row if current.agrees_with(row) else None)
     return (current, note) if note != current else None
 
 
@@ -168,10 +179,42 @@ class Settled(NamedTuple):
     outcome: Outcome
     row: Revision
     replaced: Revision | None = None
+    after: Trade | None = None
+    """What is booked after a change."""
 
 
-def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finished: bool = False) -> Settled:
-    """Correct or restore the trade of a row of the daily file if its file leads (`Revision.is_led_by`).
+class RowChange(NamedTuple):
+    outcome: Outcome
+    revision: Revision
+
+
+def change_by(row: Revision, current: Revision, rule: RowRule) -> RowChange | None:
+    """Return the revision that a row of a file makes of the current one, or None if it changes nothing.
+
+    Raises ImportUnderWay if a newer version of the file is booked.
+    """
+    source = row.source
+    if not isinstance(source, FromFile):
+        raise TypeError("only the exchange's file corrects a trade")
+    outcome, trade = rule(row.trade, current, source.file)
+    if outcome not in CHANGING:
+        return None
+    if source.older_than(current.source):
+        raise ImportUnderWay(f"a newer version of the file of {source.file} is being imported")
+    change = current.enriched if outcome is Outcome.ENRICHED else current.next
+    return RowChange(outcome, change(trade, source, row.recorded_at))
+
+
+def settle(
+    row: Revision,
+    current: Revision,
+    book: Book,
+    lease: Lease,
+    *,
+    finished: bool = False,
+    rule: RowRule = effect_of_row,
+) -> Settled:
+    """Change the trade of a row of a file as a rule says.
 
     Unless it `finished`, an earlier run of this file version counts as this one. Raises ImportUnderWay if a newer
     version of the file is booked or the lease is lost.
@@ -179,33 +222,20 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
     source = row.source
     if not isinstance(source, FromFile):
         raise TypeError("only the exchange's file corrects a trade")
-    while not current.agrees_with(row.trade):
-        if current.uses_id_of(row.trade, source.file):
-            return Settled(Outcome.CLASHED, row, current)
-        if not current.is_led_by(source.file):
-            return Settled(Outcome.STALE, row, current)
-        if source.older_than(current.source):
-            raise ImportUnderWay(f"a newer version of the file of {source.file} is being imported")
-        newer = book.correct(current, _correction(current, row), lease)
+    key, file = row.trade.key, source.file
+    while change := change_by(row, current, rule):
+        newer = book.correct(current, change.revision, lease)
         if newer is None:
-            return Settled(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, row, current)
+            return Settled(change.outcome, row, current, change.revision.trade)
         # It may be the side of the row's direction, booked meanwhile and not noted yet.
-        current = note_rows([row.trade], {row.trade.key: newer}, source.file, book)[row.trade.key]
+        current = note_rows([row.trade], {key: newer}, file, book, rule)[key]
+    outcome = rule(row.trade, current, file).outcome
+    if outcome is not Outcome.ALREADY_THERE:
+        return Settled(outcome, row, current)
     if finished or not source.same_version(current.source):
         return Settled(Outcome.ALREADY_THERE, row)
-    return _done_before(row, current, book)
-
-
-def _correction(current: Revision, row: Revision) -> Revision:
-    trade, time = completed(row.trade.in_hour_of(current.trade), current), current.trade.execution_time
-    if times_agree(time, trade.execution_time):
-        trade = replace(trade, execution_time=finer(time, trade.execution_time))
-    return current.next(trade, row.source, row.recorded_at)
-
-
-def _done_before(row: Revision, current: Revision, book: Book) -> Settled:
     if current.number == 1:
         return Settled(Outcome.BOOKED, row)
     replaced = next((past for past in book.history(current.side_id) if past.number == current.number - 1), None)
-    restored = replaced is not None and replaced.withdrawn
-    return Settled(Outcome.RESTORED if restored else Outcome.CORRECTED, row, replaced)
+    outcome = Outcome.CORRECTED if replaced is None else rule(row.trade, replaced, file).outcome
+    return Settled(outcome, row, replaced, current.trade)

@@ -17,6 +17,11 @@ def side_id(venue: str, trade_id: str, side: int = 1) -> str:
     return name if side == 1 else name + _SECOND
 
 
+def second_side_of(name: str) -> str:
+    """Return the name of the second side of the trade whose first side has this name."""
+    return name + _SECOND
+
+
 def name_and_side(text: str) -> tuple[str, int]:
     """Return the name that both sides share, and the side."""
     return (text.removesuffix(_SECOND), 2) if text.endswith(_SECOND) else (text, 1)
