@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.common.delivery import berlin_day, hour_period
 from chalicelib.common.timestamps import instant
 from chalicelib.common.units import CENTS_PER_EUR, KW_PER_MW, eur
-from chalicelib.positions.model import Direction, change_of
+from chalicelib.positions.model import VENUE, Direction, change_of
 
 
 class ChangeKind(StrEnum):
@@ -54,6 +54,11 @@ class FileChange:
                 day, earned = _cash_of(terms)
                 cash[day] = cash.get(day, 0) + sign * earned
         return cash
+
+    @property
+    def venue(self) -> str:
+        terms = self.old or self.new or {}
+        return str(terms.get("venue", VENUE))
 
     @property
     def direction(self) -> Direction | None:

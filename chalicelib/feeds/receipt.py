@@ -98,6 +98,12 @@ class Receipt:
     """Who accepted the quarantined rows, or the day without a file."""
     rules: int = 1
     """The rules that validated this version (`RULES`)."""
+    enriched: int = 0
+    """Of the rows already there, those that stated fields that were not stated before."""
+    format: str | None = None
+    """The name of the format, unless it is the daily file's."""
+    mapping: str | None = None
+    """The name of the mapping file that describes the format."""
     feed: str = DAILY_NAME
 
     @property
@@ -225,6 +231,9 @@ class Receipt:
             "accepted_at": self.accepted_at,
             "accepted_by": self.accepted_by,
             "feed": "" if self.feed == DAILY_NAME else self.feed,
+            "enriched": self.enriched,
+            "format": self.format,
+            "mapping": self.mapping,
         }
         return {
             "file_day": self.file_day.isoformat(),

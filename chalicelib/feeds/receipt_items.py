@@ -26,7 +26,7 @@ from chalicelib.feeds.store import Lease
 ROWS_PER_ITEM: Final = 100
 """Quarantined rows, or changes, which have an id and two traders of at most 512 bytes each: far below 400 KB."""
 _FIELDS: Final = tuple(field.name for field in fields(Receipt) if field.name not in {"file_day", "feed"})
-_STORED_IF_ANY: Final = frozenset({"other_rows", "early", "warnings", "kept", "undecided_days"})
+_STORED_IF_ANY: Final = frozenset({"other_rows", "early", "warnings", "kept", "undecided_days", "enriched"})
 
 
 def values_of(receipt: Receipt) -> dict[str, Any]:

@@ -239,7 +239,8 @@ def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
             )
             survey = survey_rows(stored, validation, held.file, context)
             stated = context.reader.row_sides(stored.content, validation)
-            withdrawn = len(missing_from(before, stated, context)[0].withdrawable) if before else 0
+            missing, _ = missing_from(before, stated, (), held.file, context)
+            withdrawn = len(missing.withdrawable)
     except NotFound:
         return None
     bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing

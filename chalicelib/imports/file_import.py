@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Final
 
 from chalicelib.common.delivery import day_start
 from chalicelib.common.errors import InvalidRequest
@@ -15,15 +16,17 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt, few_own_rows
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.import_run import Progress, Run
+from chalicelib.imports.import_run import Progress, Run, is_clash
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import TAKEN_BACK, Survey, odd_rows, reason_to_hold, survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
-from chalicelib.imports.withdrawals import record_missing
+from chalicelib.imports.withdrawals import record_missing, turned_by
 from chalicelib.notices.model import Kind
 from chalicelib.positions.model import Position
+
+_COUNTS: Final = ("booked", "already_there", "enriched", "corrected", "quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ class FileImport:
         if acceptance is not None and (existing is None or existing.version != acceptance.version):
             raise overtaken(acceptance.version, self.lease.file_day)
         if existing is not None and existing.state in BOOKED_STATES and not existing.without_effect:
-            return self._compare(existing)
+            if not self._reads_otherwise(existing):
+                return self._compare(existing)
+            existing = None
         before = self._version_before(existing)
         validation, survey = self._validate(before, existing, accepted=acceptance is not None)
         receipt = self._first_receipt(validation, existing, before, survey)
@@ -64,13 +69,30 @@ class FileImport:
             self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
             by = acceptance.by if acceptance else None
             self.context.receipts.save(self.lease, receipt, self.context.until(), by=by)
-        run = Run(self.context, self.lease, self.stored, validation, repeat=survey is None or bool(survey.booked))
+        run = Run(
+            self.context,
+            self.lease,
+            self.stored,
+            validation,
+            repeat=survey is None or bool(survey.booked or survey.turned),
+            turned=survey is None or bool(survey.turned),
+        )
         booked, done = run.book(receipt, self.progress)
         return self._end(booked, run, before, accepted=acceptance is not None) if done else booked
 
     def _existing(self) -> Receipt | None:
         newest = self.lease.newest
         return newest if newest is not None and newest.sha256 == self.stored.sha256 else None
+
+    def _reads_otherwise(self, existing: Receipt) -> bool:
+        """Check whether the format, a setting, now takes other rows of this file: then it is a new version."""
+        if not self.context.reader.rereads:
+            return False
+        quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
+        before = {row.line for row in quarantine if not is_clash(row)}
+        limits, day = self.context.file_limits(), self.lease.file_day
+        now = self.context.reader.validate(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        return now.state is not FileState.IMPORTING or {row.line for row in now.quarantine} != before
 
     def _version_before(self, existing: Receipt | None) -> Receipt | None:
         """Return the newest other version with rows in the book; it may be unfinished if its object is gone."""
@@ -139,6 +161,8 @@ class FileImport:
             standing_version=standing_version,
             standing_at=standing_at,
             rules=RULES,
+            format=validation.format,
+            mapping=validation.mapping,
             own_rows=validation.own_rows,
             feed=self.context.feed.name,
             other_rows=validation.other_rows,
@@ -171,7 +195,9 @@ class FileImport:
         """
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
         validation = self.context.reader.validate_imported(self.stored.content, existing, quarantine)
-        blank = replace(existing, booked=0, already_there=0, corrected=0, quarantined=len(quarantine), progress=0)
+        blank = replace(
+            existing, booked=0, already_there=0, enriched=0, corrected=0, quarantined=len(quarantine), progress=0
+        )
         run = Run(self.context, self.lease, self.stored, validation, finished=True)
         compared, done = run.book(blank, self.progress)
         changed = compared.corrected > 0
@@ -184,7 +210,7 @@ class FileImport:
             notices = [recovered_notice(stored, now)] if recovered else []
             notices += [restored_notice(stored, compared.corrected, now)] if changed else []
             self.context.receipts.save(self.lease, stored, self.context.until(), notices)
-        counts = {name: getattr(compared, name) for name in ("booked", "already_there", "corrected", "quarantined")}
+        counts = {name: getattr(compared, name) for name in _COUNTS}
         warnings = [warning for warning in self._with_stale(existing) if TAKEN_BACK not in warning]
         if lines := run.taken_back.values():
             warnings.append(odd_rows(TAKEN_BACK, len(lines), min(lines)))
@@ -211,10 +237,11 @@ class FileImport:
             reason="the file has no rows" if booked.rows == 0 else None,
             imported_at=format_utc(now),
         )
-        if before is not None:
+        turned = turned_by(self.stored, validation, self.lease.file, self.context) if run.turned else set()
+        if before is not None or turned:
             rows = self.context.reader.row_sides(self.stored.content, validation)
-            ended = record_missing(ended, before, rows, self.lease, self.context)
-        else:
+            ended = record_missing(ended, before, rows, turned, self.lease, self.context)
+        if before is None:
             ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         earlier = before or self.lease.newest
         added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable  # of complete days
@@ -233,7 +260,7 @@ class FileImport:
 
     def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
         unconfirmed = [revision.trade for revision in unconfirmed_of(self.lease.file_day, self.context)]
-        rows = (trade for _, trade in self.context.reader.good_rows(self.stored.content, validation))
+        rows = (trade for _, (trade, _) in self.context.reader.good_rows(self.stored.content, validation))
         count = under_other_ids(unconfirmed, rows)
         if not count:
             return ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
+from chalicelib.common.delivery import HOUR
+from chalicelib.common.units import KW_PER_MW
 from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.imports.formats.daily import Row
+from chalicelib.imports.sides import Stated, side_met, stated_terms
 from chalicelib.imports.validation import (
     FileValidation,
     Limits,
@@ -20,14 +23,26 @@ from chalicelib.imports.validation import (
     validate_imported,
     validate_unfinished,
 )
-from chalicelib.positions.model import Direction
-
-if TYPE_CHECKING:
-    from chalicelib.trades.model import Trade
+from chalicelib.positions.model import VENUE, Direction
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.rules import RowRule, effect_of_row
+from chalicelib.trades.statement import Statement
+from chalicelib.trades.warnings import ExchangeLimits, TradeWarning, trade_warnings
 
 
 class FileReader(Protocol):
-    """Reads seekable files of one format, each from its start, in bounded memory."""
+    """Reads seekable files of one format, each from its start, in bounded memory; any call raises UnreadableFile."""
+
+    @property
+    def rereads(self) -> bool:
+        """Whether a file that was imported before may be read otherwise now, as its format is a setting."""
+        ...
+
+    @property
+    def turns(self) -> bool:
+        """Whether a row of the other direction corrects the only side of its trade, or states a side of its own."""
+        ...
 
     def validate(
         self, content: BinaryIO, limits: Limits, *, file_day: date, stored_at: datetime | None
@@ -45,12 +60,12 @@ class FileReader(Protocol):
         """Return the validation of a file whose import was begun under earlier rules, which also apply to the rest."""
         ...
 
-    def good_rows(self, content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Trade]]:
-        """Return line and trade of each row that is neither quarantined nor repeated."""
+    def good_rows(self, content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Statement]]:
+        """Return line and statements of each row that is neither quarantined nor repeated."""
         ...
 
-    def row_sides(self, content: BinaryIO, validation: FileValidation) -> Iterator[tuple[str, Direction | None]]:
-        """Return the id and the direction of each row, also of those that are no trades, where it is legible."""
+    def row_sides(self, content: BinaryIO, validation: FileValidation) -> Iterator[Stated]:
+        """Return the sides that the rows are about, also those that are no trades, where that is legible."""
         ...
 
     def self_traded(self, content: BinaryIO, validation: FileValidation) -> Sequence[int]:
@@ -58,25 +73,49 @@ class FileReader(Protocol):
         ...
 
     def line_with_id(
-        self, content: BinaryIO, validation: FileValidation, trade_id: str, direction: Direction | None
+        self, content: BinaryIO, validation: FileValidation, name: str, direction: Direction | None
     ) -> int | None:
-        """Return the first line with this id, and this direction unless that is None or illegible."""
+        """Return the first line about this trade, and in this direction unless that is None or illegible."""
         ...
 
     def last_row(self, content: BinaryIO) -> Row | None:
-        """Return the last row that is not blank; raises UnreadableFile."""
+        """Return the last row that is not blank."""
+        ...
+
+    def rule(self, statements: Iterable[Statement]) -> RowRule:
+        """Return what decides the effects of these statements."""
+        ...
+
+    def side_met(
+        self, row: Trade, current: Revision | None, self_traded: Callable[[], Sequence[int]]
+    ) -> Revision | None:
+        """Return the side that a row states, or None if it is a new one; `current` is what `find_sides` found."""
+        ...
+
+    def terms(self, revision: Revision, after: Trade | None = None) -> dict[str, Any]:
+        """Return the terms of a revision, or of what it left in the book, as JSON values."""
+        ...
+
+    def warnings(self, trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterable[TradeWarning]: ...
+
+    def may_state(self, trade: Trade) -> bool:
+        """Check whether a booked trade could be a row."""
         ...
 
 
 class DailyReader:
     """Reads the exchange's daily file."""
 
+    rereads = False
+    turns = True
+
     validate = staticmethod(validate_file)
-    good_rows = staticmethod(good_rows)
     row_sides = staticmethod(row_sides)
     self_traded = staticmethod(self_traded_of)
     line_with_id = staticmethod(line_with_id)
     last_row = staticmethod(last_row)
+    side_met = staticmethod(side_met)
+    warnings = staticmethod(trade_warnings)
 
     def validate_imported(
         self, content: BinaryIO, receipt: Receipt, quarantine: Sequence[QuarantinedRow] = ()
@@ -87,3 +126,17 @@ class DailyReader:
         self, content: BinaryIO, receipt: Receipt, quarantine: Sequence[QuarantinedRow]
     ) -> FileValidation:
         return validate_unfinished(content, quarantine, receipt.rules)
+
+    def good_rows(self, content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Statement]]:
+        return ((line, Statement(trade, about_state=False)) for line, trade in good_rows(content, validation))
+
+    def rule(self, statements: Iterable[Statement]) -> RowRule:  # noqa: ARG002 - they say nothing but the eight fields
+        return effect_of_row
+
+    def terms(self, revision: Revision, after: Trade | None = None) -> dict[str, Any]:  # noqa: ARG002 - as above
+        return stated_terms(revision)
+
+    def may_state(self, trade: Trade) -> bool:
+        # Whatever its state: until it is recalled, the exchange's file has it.
+        is_hour = trade.period.minutes == HOUR and trade.period.start.minute == 0
+        return trade.venue == VENUE and is_hour and trade.kw % KW_PER_MW == 0

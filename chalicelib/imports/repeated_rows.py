@@ -8,14 +8,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 from chalicelib.common.errors import Problem
 from chalicelib.imports.formats.daily import Row
 from chalicelib.positions.model import Direction
-from chalicelib.trades.model import Trade
+from chalicelib.trades.model import Trade, TradeKey
+from chalicelib.trades.side import side_id
 
 LINES_NAMED: Final = 5
 AT_ONCE: Final = 100_000
@@ -59,22 +60,34 @@ def is_in(ordered: Sequence[int], number: int) -> bool:
     return place < len(ordered) and ordered[place] == number
 
 
-def hash_of(trade_id: str) -> int:
-    """Return the 8 bytes that represent an id in memory."""
-    return hash(trade_id)
+def hash_of(name: str) -> int:
+    """Return the 8 bytes that represent a trade in memory, by the name of its first side."""
+    return hash(name)
 
 
-def side_hash(trade_id: str, direction: Direction) -> int:
+def side_hash(name: str, direction: Direction) -> int:
     """Return the 8 bytes that represent a side; those of the other side differ in the last bit alone."""
-    return _first_of(trade_id) | (direction is Direction.SELL)
+    return _first_of(name) | (direction is Direction.SELL)
 
 
-def is_self_traded(trade_id: str, self_traded: Sequence[int]) -> bool:
-    return is_in(self_traded, _first_of(trade_id))
+def hashes_of(sides: Iterable[tuple[str, Direction | None]]) -> array[int]:
+    hashes: array[int] = array("q")
+    for name, direction in sides:
+        add_side(hashes, name, direction)
+    return hashes
 
 
-def _first_of(trade_id: str) -> int:
-    return hash_of(trade_id) & ~1
+def add_side(hashes: array[int], name: str | None, direction: Direction | None) -> None:
+    if name is not None and direction is not None:
+        hashes.append(side_hash(name, direction))
+
+
+def is_self_traded(name: str, self_traded: Sequence[int]) -> bool:
+    return is_in(self_traded, _first_of(name))
+
+
+def _first_of(name: str) -> int:
+    return hash_of(name) & ~1
 
 
 class SortedOut(NamedTuple):
@@ -102,7 +115,7 @@ def sort_out(sides: array[int], read_again: Callable[[], Iterator[Row]], most: i
     if _DIFFERS not in states:
         return SortedOut(later, self_traded=self_traded)
     repeated: array[int] = array("I")
-    groups: dict[tuple[str, Direction], Group] = {}
+    groups: dict[TradeKey, Group] = {}
     rows = 0
     for line, trade, place in _suspected(suspects, read_again()):
         if states[place] != _DIFFERS:
@@ -110,9 +123,9 @@ def sort_out(sides: array[int], read_again: Callable[[], Iterator[Row]], most: i
                 repeated.append(line)
             continue
         rows += 1
-        digest, side = trade.terms_digest(), (trade.id, trade.direction)
-        if side in groups or len(groups) < most:
-            groups.setdefault(side, Group(trade.id, digest)).add(line, trade, digest)
+        digest = trade.terms_digest()
+        if trade.key in groups or len(groups) < most:
+            groups.setdefault(trade.key, Group(trade.id, digest)).add(line, trade, digest)
     alike = [group for group in groups.values() if not group.differs]  # another id with the same hash differs
     for group in alike:
         rows -= len(group.lines)
@@ -139,7 +152,7 @@ def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[array[int], byt
 def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int, Trade, int]]:
     for row in rows:
         if row.trade is not None:
-            wanted = side_hash(row.trade.id, row.trade.direction)
+            wanted = side_hash(side_id(row.trade.venue, row.trade.id), row.trade.direction)
             place = bisect_left(suspects, wanted)
             if place < len(suspects) and suspects[place] == wanted:
                 yield row.line, row.trade, place

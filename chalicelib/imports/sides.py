@@ -11,17 +11,21 @@ from typing import Any, Final
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.repeated_rows import is_in, is_self_traded, side_hash
-from chalicelib.positions.model import VENUE, Direction
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import find_sides
-from chalicelib.trades.side import name_and_side, side_id, venue_and_id
+from chalicelib.trades.side import name_and_side, second_side_of, side_id, venue_and_id
 from chalicelib.trades.statement import as_v2
 from chalicelib.trades.store import Book
 
 READ_AT_ONCE: Final = 100
 Stated = tuple[str, Direction | None]
-"""The id of a row, and its direction if that is legible."""
+"""The name of the first side of a row's trade (`side_id`), and the row's direction if that is legible."""
+
+
+def first_side_of(trade: Trade) -> str:
+    return side_id(trade.venue, trade.id)
 
 
 def side_met(row: Trade, current: Revision | None, self_traded: Callable[[], Sequence[int]]) -> Revision | None:
@@ -31,7 +35,7 @@ def side_met(row: Trade, current: Revision | None, self_traded: Callable[[], Seq
     """
     if current is None or current.trade.direction is row.direction:
         return current
-    own = not current.trade.state.counts or is_self_traded(row.id, self_traded())
+    own = not current.trade.state.counts or is_self_traded(first_side_of(row), self_traded())
     return None if own else current
 
 
@@ -53,14 +57,14 @@ class StatedSides:
     """The sides that the rows of a file state, at 8 bytes a row; a row of illegible direction states both."""
 
     def __init__(self, rows: Iterable[Stated]) -> None:
-        hashes = (side_hash(trade_id, one) for trade_id, direction in rows for one in directions_of(direction))
+        hashes = (side_hash(name, one) for name, direction in rows for one in directions_of(direction))
         self._hashes = array("q", sorted(hashes))
 
-    def has(self, trade_id: str, direction: Direction) -> bool:
-        return is_in(self._hashes, side_hash(trade_id, direction))
+    def has(self, name: str, direction: Direction) -> bool:
+        return is_in(self._hashes, side_hash(name, direction))
 
-    def has_either(self, trade_id: str) -> bool:
-        return any(self.has(trade_id, direction) for direction in Direction)
+    def has_either(self, name: str) -> bool:
+        return any(self.has(name, direction) for direction in Direction)
 
 
 NOTHING: Final = StatedSides(())
@@ -78,29 +82,41 @@ def sides_without_row(rows: Iterable[Stated], stated: StatedSides, book: Book) -
     without: set[str] = set()
     turned: set[str] = set()
     for revision in _revisions_of(rows, stated, book):
-        trade_id, direction = revision.trade.id, revision.trade.direction
-        if not stated.has(trade_id, direction):
-            (turned if stated.has_either(trade_id) else without).add(revision.side_id)
+        name, direction = first_side_of(revision.trade), revision.trade.direction
+        if not stated.has(name, direction):
+            (turned if stated.has_either(name) else without).add(revision.side_id)
     return without | (turned - alone(turned, book))
 
 
 def _revisions_of(rows: Iterable[Stated], stated: StatedSides, book: Book) -> Iterator[Revision]:
-    ids: defaultdict[Direction, set[str]] = defaultdict(set)
-    for trade_id, direction in rows:
+    names: defaultdict[Direction, set[str]] = defaultdict(set)
+    for name, direction in rows:
         for one in directions_of(direction):
-            if not stated.has(trade_id, one):
-                ids[one].add(trade_id)
-    for direction, of_direction in ids.items():
+            if not stated.has(name, one):
+                names[one].add(name)
+    for direction, of_direction in names.items():
         for batch in windows(sorted(of_direction), READ_AT_ONCE):
-            yield from find_sides([TradeKey(VENUE, trade_id, direction) for trade_id in batch], book).values()
+            yield from find_sides([TradeKey(*venue_and_id(name), direction) for name in batch], book).values()
+
+
+def turned_sides(rows: Iterable[Trade], stated: StatedSides, book: Book) -> Iterator[Revision]:
+    """Return the booked sides of trades that the rows of a file state in the other direction alone."""
+    for batch in windows(rows, READ_AT_ONCE // 2):
+        names = sorted({first_side_of(row) for row in batch})
+        single = [name for name in names if not all(stated.has(name, direction) for direction in Direction)]
+        seconds = sorted(book.booked([second_side_of(name) for name in single]))
+        firsts = [name_and_side(name)[0] for name in seconds]
+        for side in book.find_many([*firsts, *seconds]).values():
+            if side.counts and not stated.has(first_side_of(side.trade), side.trade.direction):
+                yield side
 
 
 def sides_in(rows: Iterable[Stated], sides: Mapping[str, Direction], book: Book) -> set[str]:
     """Return those of these sides that rows state."""
     present: set[str] = set()
     turned: set[str] = set()
-    for trade_id, direction in rows:
-        for name in (side_id(VENUE, trade_id), side_id(VENUE, trade_id, 2)):
+    for first, direction in rows:
+        for name in (first, second_side_of(first)):
             if name in sides:
                 (present if direction in {None, sides[name]} else turned).add(name)
     return present | alone(turned - present, book)

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from chalicelib.common.delivery import HOUR, berlin_day
-from chalicelib.common.units import KW_PER_MW
+from chalicelib.common.delivery import berlin_day
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
-from chalicelib.imports.sides import side_met
+from chalicelib.imports.repeated_rows import is_self_traded
+from chalicelib.imports.sides import first_side_of
 from chalicelib.imports.validation import FileValidation
-from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
+from chalicelib.trades.rules import Outcome, RowEffect
 from chalicelib.trades.store import Book
-from chalicelib.trades.warnings import TradeWarning, trade_warnings
+from chalicelib.trades.warnings import TradeWarning
 
 DAYS_NAMED: Final = 3
 _DELIVERY: Final = range(-1, 15)
@@ -49,6 +49,8 @@ class Survey:
     """Rows whose trade is booked with their terms."""
     correcting: int = 0
     """Rows that would correct a trade of another day's file."""
+    turned: int = 0
+    """Rows with the other direction of a booked trade, which state a side of their own."""
     odd: dict[str, list[int]] = field(default_factory=dict)
     """By kind of warning: the number of rows, and the line of the first."""
 
@@ -61,18 +63,19 @@ class Survey:
         """Return a sentence for each kind of warning, without price, id or trader."""
         return tuple(odd_rows(kind, rows, first) for kind, (rows, first) in sorted(self.odd.items()))
 
-    def add(self, line: int, row: Trade, revision: Revision, file: FileDay) -> None:
+    def add(self, line: int, row: Trade, revision: Revision, effect: RowEffect, file: FileDay) -> None:
         self.booked += 1
-        if not revision.trade.state.counts:
+        if row.state.counts and not effect.trade.state.counts:
             self.odd.setdefault(TAKEN_BACK, [0, line])[0] += 1
-        self.agreeing += revision.agrees_with(row)
+        outcome, _ = effect
+        self.agreeing += outcome in {Outcome.ALREADY_THERE, Outcome.ENRICHED}
         stated_by = revision.seen_in
         self.elsewhere += file not in stated_by
         self.from_own_files += file not in stated_by and any(day == revision.executed_on for day, _ in stated_by)
-        if revision.uses_id_of(row, file):
+        if outcome is Outcome.CLASHED:
             self.clashing += 1
             self.clash = self.clash or (line, revision.executed_on)
-        elif not revision.agrees_with(row) and revision.is_led_by(file) and not revision.withdrawn:
+        elif outcome is Outcome.CORRECTED:
             self.correcting += bool(stated_by - {file}) and revision.leading != file
 
 
@@ -82,17 +85,25 @@ def odd_rows(kind: str, rows: int, first: int) -> str:
 
 def survey_rows(stored: StoredFile, validation: FileValidation, file: FileDay, context: ImportContext) -> Survey:
     """Look up every good row of a validated file, in bounded memory."""
-    survey = Survey()
+    survey, reader = Survey(), context.reader
     with ThreadPoolExecutor(context.in_flight) as pool:
-        for window in windows(context.reader.good_rows(stored.content, validation), WINDOW):
+        for window in windows(reader.good_rows(stored.content, validation), WINDOW):
             survey.rows += len(window)
-            for line, trade in window:
-                survey.warn(line, trade_warnings(trade, stored.stored_at, context.exchange))
-            current = find_all((row for _, row in window), context.book, pool)
-            for line, row in window:
-                side = side_met(row, current.get(row.key), lambda: validation.self_traded)
+            for line, (row, _) in window:
+                survey.warn(line, reader.warnings(row, stored.stored_at, context.exchange))
+            current = find_all((row for _, (row, _) in window), context.book, pool)
+            rule = reader.rule(statement for _, statement in window)
+            for line, (row, _) in window:
+                found = current.get(row.key)
+                side = reader.side_met(row, found, lambda: validation.self_traded)
                 if side is not None:
-                    survey.add(line, row, side, file)
+                    survey.add(line, row, side, rule(row, side, file), file)
+                elif (
+                    found is not None
+                    and not reader.turns
+                    and not is_self_traded(first_side_of(row), validation.self_traded)
+                ):
+                    survey.turned += 1
     return survey
 
 
@@ -101,13 +112,15 @@ def reason_to_hold(
 ) -> str | None:
     """Return why a user must accept the file first; `first`: no version of its day is in the book."""
     if not validation.rows:
-        return _reason_to_hold_an_empty_file(file_day, context.book) if first else None
+        return _reason_to_hold_an_empty_file(file_day, context) if first else None
     if survey.rows and not validation.own_rows and survey.elsewhere == survey.rows:
         return _stale_copy(validation, file_day, named_file=survey.from_own_files == survey.rows)
     if survey.clash and (survey.clashing == survey.rows or _are_many(survey.clashing, survey.rows, context)):
         line, day = survey.clash
         rows = f"{survey.clashing} of {survey.rows} rows have the id of a trade executed on another day"
         return f"{rows}, the first, on line {line}, that of a trade of {day}: does the exchange restart its ids?"
+    if _are_many(survey.turned, survey.rows, context):
+        return f"{survey.turned} of {survey.rows} rows have the other direction of a booked trade"
     if first and _are_many(survey.correcting, survey.rows, context):
         trades = f"{survey.correcting} trades of the files of other days"
         return f"it is the first file of its day, and would correct {trades}"
@@ -128,20 +141,14 @@ def _stale_copy(validation: FileValidation, file_day: date, *, named_file: bool)
     return f"no row was executed on {file_day}, and all are in the book already: {named}{more}"
 
 
-def _reason_to_hold_an_empty_file(file_day: date, book: Book) -> str | None:
+def _reason_to_hold_an_empty_file(file_day: date, context: ImportContext) -> str | None:
     # There is no index by day of execution, so trades that deliver around the day are searched. The index may lag
     # behind a booking by a moment; no file confirms such a trade yet.
     for days in _DELIVERY:
-        trades = _delivering_on(file_day + timedelta(days=days), book)
-        if any(berlin_day(trade.executed_at) == file_day and _fits_a_row(trade) for trade in trades):
+        trades = _delivering_on(file_day + timedelta(days=days), context.book)
+        if any(berlin_day(trade.executed_at) == file_day and context.reader.may_state(trade) for trade in trades):
             return f"it has no rows, and the book holds trades executed on {file_day}"
     return None
-
-
-def _fits_a_row(trade: Trade) -> bool:
-    # Whatever its state: until it is recalled, the exchange's file has it.
-    is_hour = trade.period.minutes == HOUR and trade.period.start.minute == 0
-    return trade.venue == VENUE and is_hour and trade.kw % KW_PER_MW == 0
 
 
 def _delivering_on(day: date, book: Book) -> Iterable[Trade]:

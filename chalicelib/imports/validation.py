@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
-from chalicelib.imports.repeated_rows import SortedOut, is_in, side_hash, sort_out
+from chalicelib.imports.repeated_rows import SortedOut, add_side, hashes_of, is_in, sort_out
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade
 
@@ -62,6 +62,9 @@ class FileValidation:
     reason: str | None = None
     executed: Mapping[date, int] = field(default_factory=dict)
     file_day: date | None = None
+    format: str | None = None
+    """Unless it is the daily file's."""
+    mapping: str | None = None
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:
@@ -149,25 +152,13 @@ def validate_unfinished(content: BinaryIO, quarantine: Sequence[QuarantinedRow],
     def read_again() -> Iterator[Row]:
         return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, validation))
 
-    found = sort_out(_hashes(row_sides(content, validation)), read_again, 0)
+    found = sort_out(hashes_of(row_sides(content, validation)), read_again, 0)
     return replace(validation, repeated=found.repeated, self_traded=found.self_traded)
 
 
 def self_traded_of(content: BinaryIO, validation: FileValidation) -> Sequence[int]:
     """Return the `self_traded` of a file that was imported before; reads the file."""
-    return sort_out(_hashes(row_sides(content, validation)), lambda: iter(()), 0).self_traded
-
-
-def _hashes(sides: Iterable[tuple[str, Direction | None]]) -> array[int]:
-    hashes: array[int] = array("q")
-    for trade_id, direction in sides:
-        _add_side(hashes, trade_id, direction)
-    return hashes
-
-
-def _add_side(hashes: array[int], trade_id: str | None, direction: Direction | None) -> None:
-    if trade_id is not None and direction is not None:
-        hashes.append(side_hash(trade_id, direction))
+    return sort_out(hashes_of(row_sides(content, validation)), lambda: iter(()), 0).self_traded
 
 
 def good_rows(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Trade]]:
@@ -202,9 +193,10 @@ def last_row(content: BinaryIO) -> Row | None:
     return last[0] if last else None
 
 
-class _BadRows:
-    def __init__(self, most: int) -> None:
-        self.most = most  # rows to keep: more would not change the result
+class BadRows:
+    def __init__(self, limits: Limits) -> None:
+        # Rows to keep: more would not change the result.
+        self.most = max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1
         self.rows = 0
         self.kept: dict[int, QuarantinedRow] = {}
 
@@ -212,9 +204,28 @@ class _BadRows:
         if len(self.kept) < self.most:
             self.kept[line] = QuarantinedRow(line, problems)
 
+    def keep_contradictions(self, found: SortedOut, executed: Counter[date]) -> None:
+        self.rows += found.rows
+        for group in found.contradictions:
+            problem = group.problem
+            for line, day in group.rows():
+                if line not in self.kept:
+                    executed[day] -= 1
+                self.keep(line, (problem,))
+
+    def reason_to_reject(self, rows: int, limits: Limits) -> str | None:
+        if self.rows <= limits.bad_rows or self.rows * 100 <= rows * limits.bad_share_percent:
+            return None
+        first = self.kept[min(self.kept)].without_values
+        return f"{self.rows} of {rows} rows are no valid trades; the first is {first}"
+
+    @property
+    def quarantine(self) -> tuple[QuarantinedRow, ...]:
+        return tuple(row for _, row in sorted(self.kept.items()))
+
 
 def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> FileValidation:
-    bad = _BadRows(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
+    bad = BadRows(limits)
     sides: array[int] = array("q")
     executed: Counter[date] = Counter()
     rows, footer = 0, None
@@ -222,13 +233,13 @@ def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at:
     for row in read_rows(content, header):
         rows += 1
         if rows > limits.rows:
-            raise UnreadableFile(f"the file has more than {limits.rows} rows")
+            raise too_many_rows(limits)
         footer = row.line if row.trade is None and row.text in limits.footers else None
         if footer is None and row.cut and (row.trade is None or header.last != _NEVER_CUT):
             return FileValidation(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
         if footer is None and row.checked:
             require_repeated(row, header.columns, header.checked)
-        _add_side(sides, row.trade_id, row.direction)
+        add_side(sides, row.trade_id, row.direction)
         timely = in_time(row)
         if timely.trade is None:
             bad.rows += 1
@@ -239,40 +250,43 @@ def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at:
         rows, bad.rows = rows - 1, bad.rows - 1
         bad.kept.pop(footer, None)
     found = sort_out(sides, lambda: map(in_time, _again(content, header)), bad.most)
-    _keep_contradictions(found, bad, executed)
-    quarantine = tuple(row for _, row in sorted(bad.kept.items()))
-    if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
-        reason = f"{bad.rows} of {rows} rows are no valid trades; the first is {quarantine[0].without_values}"
-        return FileValidation(FileState.REJECTED, rows, header, quarantine, reason=reason)
+    bad.keep_contradictions(found, executed)
+    if reason := bad.reason_to_reject(rows, limits):
+        return FileValidation(FileState.REJECTED, rows, header, bad.quarantine, reason=reason)
     return FileValidation(
-        FileState.IMPORTING, rows, header, quarantine, found.repeated, found.self_traded, executed=+executed
+        FileState.IMPORTING, rows, header, bad.quarantine, found.repeated, found.self_traded, executed=+executed
     )
 
 
-def _keep_contradictions(found: SortedOut, bad: _BadRows, executed: Counter[date]) -> None:
-    bad.rows += found.rows
-    for group in found.contradictions:
-        problem = group.problem
-        for line, day in group.rows():
-            bad.keep(line, (problem,))
-            executed[day] -= 1
+def too_many_rows(limits: Limits) -> UnreadableFile:
+    return UnreadableFile(f"the file has more than {limits.rows} rows")
+
+
+def late_execution(stored_at: datetime | None) -> Callable[[Trade], Problem | None]:
+    """Return a function that finds trades that were executed after the file was stored."""
+    if stored_at is None:
+        return lambda _: None
+    latest = stored_at + CLOCKS_DIFFER
+    hour = f"{latest.astimezone(UTC):%Y-%m-%dT%H}"
+
+    def problem_of(trade: Trade) -> Problem | None:
+        if trade.execution_time < hour or trade.executed_at <= latest:
+            return None
+        minutes = CLOCKS_DIFFER // timedelta(minutes=1)
+        stored, got = format_utc(stored_at), shown_value(trade.execution_time)
+        message = f"must not be later than {minutes} minutes after the file was stored ({stored}), got {got}"
+        return Problem(_NEVER_CUT, message)
+
+    return problem_of
 
 
 def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
     """Return a function that makes rows bad that were executed after the file was stored."""
-    if stored_at is None:
-        return lambda row: row
-    latest = stored_at + CLOCKS_DIFFER
-    hour = f"{latest.astimezone(UTC):%Y-%m-%dT%H}"
+    late = late_execution(stored_at)
 
     def checked(row: Row) -> Row:
-        trade = row.trade
-        if trade is None or trade.execution_time < hour or trade.executed_at <= latest:
-            return row
-        minutes = CLOCKS_DIFFER // timedelta(minutes=1)
-        stored, got = format_utc(stored_at), shown_value(trade.execution_time)
-        message = f"must not be later than {minutes} minutes after the file was stored ({stored}), got {got}"
-        return row._replace(trade=None, problems=(Problem(_NEVER_CUT, message),))
+        problem = late(row.trade) if row.trade is not None else None
+        return row if problem is None else row._replace(trade=None, problems=(problem,))
 
     return checked
 

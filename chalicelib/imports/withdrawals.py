@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import NotFound
 from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.feeds.store import Lease
+from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.sides import (
     NOTHING,
@@ -24,9 +25,12 @@ from chalicelib.imports.sides import (
     sides_in,
     sides_without_row,
     stated_terms,
+    turned_sides,
 )
+from chalicelib.imports.validation import FileValidation
 from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Revision
+from chalicelib.trades.side import side_id
 
 AFTER_ALL_LINES = 9_999_999
 """The number under which withdrawals are stored: after the lines of all rows."""
@@ -37,8 +41,7 @@ DAYS_NEAR: Final = 7
 """How many file days apart two files may have the same trades."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """Booked sides of trades that a file's newest version does not have, and that it may withdraw.
 
     `withdrawable` maps those that no newest file has to the files that were searched for them. `kept` trades stay
@@ -57,28 +60,50 @@ class _Sought(NamedTuple):
 
 
 def record_missing(
-    ended: Receipt, before: Receipt, rows: Iterable[Stated], lease: Lease, context: ImportContext
+    ended: Receipt,
+    before: Receipt | None,
+    rows: Iterable[Stated],
+    turned: Collection[str],
+    lease: Lease,
+    context: ImportContext,
 ) -> Receipt:
-    """Store which sides of the version before are missing; return the receipt with their counts."""
+    """Store which sides of the version before are missing, and which were `turned`; return the receipt with counts."""
     compared_with = newest_files_near(ended.file, context)
-    missing, complete = missing_from(before, rows, context)
-    if not complete:
+    missing, complete = missing_from(before, rows, turned, ended.file, context)
+    if before is not None and not complete:
         gone = f"version {before.version} is gone from the bucket"
         ended = replace(ended, reason=f"{gone}, so that nobody can tell which other trades are missing from this one")
     days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, context)
     return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, context, days)
 
 
-def missing_from(before: Receipt, rows: Iterable[Stated], context: ImportContext) -> tuple[Missing, bool]:
-    """Return the sides of the version before that `rows` do not state; False if its object no longer exists."""
-    stated = StatedSides(rows)
-    sides = sides_without_row(_recorded(before, context, MISSING_KINDS), stated, context.book)
-    complete = True
-    try:
-        sides |= sides_without_row(_rows_in(before, context), stated, context.book)
-    except NotFound:
-        complete = False
-    return find_missing(sides, before.file, context), complete
+def turned_by(stored: StoredFile, validation: FileValidation, file: FileDay, context: ImportContext) -> set[str]:
+    """Return the booked sides of trades that a file holds, and now states in the other direction alone."""
+    reader = context.reader
+    if reader.turns:
+        return set()
+    stated = StatedSides(reader.row_sides(stored.content, validation))
+    rows = (trade for _, (trade, _) in reader.good_rows(stored.content, validation))
+    return {side.side_id for side in turned_sides(rows, stated, context.book) if file in side.seen_in}
+
+
+def missing_from(
+    before: Receipt | None, rows: Iterable[Stated], turned: Collection[str], file: FileDay, context: ImportContext
+) -> tuple[Missing, bool]:
+    """Return the `turned` sides, and those of the version before that `rows` do not state.
+
+    False if its object no longer exists or can no longer be read.
+    """
+    complete, sides = True, set(turned)
+    if before is not None:
+        stated = StatedSides(rows)
+        sides |= sides_without_row(_recorded(before, context, MISSING_KINDS), stated, context.book)
+        try:
+            sides |= sides_without_row(_rows_in(before, context), stated, context.book)
+        except (NotFound, UnreadableFile):
+            complete = False
+    withdrawable, kept = find_missing(sides, file, context)
+    return Missing(withdrawable, kept.union(turned) - withdrawable.keys()), complete
 
 
 def with_counts(
@@ -238,7 +263,7 @@ def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:
 def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: ImportContext) -> set[str]:
     try:
         return sides_in(_rows_in(receipt, context), sides, context.book)
-    except NotFound:
+    except (NotFound, UnreadableFile):
         return set(sides)  # none of them may be lost
 
 
@@ -257,4 +282,5 @@ def recorded_missing(
 
 def _recorded(receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind]) -> Iterator[Stated]:
     changes = context.receipts.changes(receipt.file_day, receipt.version)
-    return ((change.trade_id, change.direction) for change in changes if change.kind in kinds)
+    of_kinds = (change for change in changes if change.kind in kinds)
+    return ((side_id(change.venue, change.trade_id), change.direction) for change in of_kinds)

@@ -66,6 +66,9 @@ class BookTables(PositionTable):
             self._changed()
         return current
 
+    def correct_all(self, changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> Mapping[str, Revision]:
+        return retried(partial(self._correct_all, changes, lease, Parts()))
+
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))
 
@@ -167,6 +170,20 @@ class BookTables(PositionTable):
             revisions = _in_the_way(error)
             return revisions[0] if revisions else self._current_instead(old, error)
         return None
+
+    def _correct_all(
+        self, changes: Sequence[tuple[Revision, Revision]], lease: Lease, parts: Parts
+    ) -> Mapping[str, Revision]:
+        puts = [action for old, new in changes for action in (put_over(old, new), put_earlier(old))]
+        moves = parts.moves(_changes([side for old, new in changes for side in ((old, -1), (new, 1))]))
+        days = {revision.trade.delivery_day for change in changes for revision in change}
+        try:
+            _write_as_run([], puts, moves, parts, days=days, at=changes[0][1].recorded_at, lease=lease)
+        except TransactWriteError as error:
+            changed = {revision.side_id: revision for revision in _in_the_way(error)}
+            # Without any, an earlier revision is in the way: to correct each one alone names it.
+            return changed or {old.side_id: old for old, _ in changes}
+        return {}
 
     def _current_instead(self, old: Revision, error: TransactWriteError) -> Revision:
         """Return the current revision. Raises DamagedHistory if that is `old`: a retry would never end."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib.access.identity import Identity
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
 from chalicelib.common.timestamps import format_utc
-from chalicelib.common.windows import windows
 from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.rules import CHANGING, Outcome, RowRule, effect_of, effect_of_row
@@ -147,14 +146,6 @@ def note_rows(
         stored = book.note(changes) or {new.side_id: new for _, new in changes}
         revisions |= {key: stored[met.side_id] for key, met in revisions.items() if met.side_id in stored}
     return revisions
-
-
-def note_file(revisions: Sequence[Revision], file: FileDay, book: Book) -> None:
-    """Note on sides that this file holds their trade with other terms."""
-    for batch in windows(revisions, MAX_ACTIONS):
-        current = {revision.side_id: revision for revision in batch}
-        while changes := [(old, new) for old in current.values() if (new := old.note(file)) != old]:
-            current = dict(book.note(changes))
 
 
 def _notes_of(

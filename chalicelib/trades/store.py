@@ -63,6 +63,13 @@ class Book(Positions, Protocol):
         current and cannot be replaced.
         """
 
+    def correct_all(self, changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> Mapping[str, Revision]:
+        """Do as `correct` with all of these sides or none; return those that changed meanwhile.
+
+        Each keeps its direction. They take two actions each, and with their positions and delivery days at most
+        `service.MAX_ACTIONS` less three.
+        """
+
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         """Replace revisions by ones with other notes, all or none; return those that changed meanwhile.
 

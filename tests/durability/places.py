@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from chalicelib.common.delivery import day_start
+from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.day_mark import UNMARKED
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.file_reader import DailyReader, FileReader
+from chalicelib.imports.format_reader import reader_of
+from chalicelib.imports.formats.powerbot import STATES
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -34,6 +41,7 @@ class Place:
     store: FakeFileStore = field(default_factory=FakeFileStore)
     notices: FakeNotices = field(default_factory=FakeNotices)
     clock: FakeClock = field(default_factory=FakeClock)
+    reader: FileReader = field(default_factory=DailyReader)
 
     def __post_init__(self) -> None:
         self.clock.time = day_start(self.day + timedelta(days=1)) + timedelta(minutes=54)
@@ -58,6 +66,12 @@ class Place:
         content = "\n".join([",".join(FIELDS), *rows, *extra, ""])
         self.store.put(file_name(self.day), io.BytesIO(content.encode()))
 
+    def put_own_trades(self, trades: list[Trade]) -> None:
+        """Put the file as PowerBot's list of own trades, where neighbours of one id are the two sides of an entry."""
+        entries = [powerbot_entry(list(sides)) for _, sides in groupby(trades, attrgetter("id"))]
+        self.store.put(file_name(self.day), io.BytesIO(json.dumps(entries).encode()))
+        self.reader = reader_of("powerbot")
+
     def desk(self, life: Life) -> ImportContext:
         return ImportContext(
             MortalStore(self.store, life),
@@ -68,6 +82,7 @@ class Place:
             self.clock,
             owner="test",
             in_flight=1,
+            reader=self.reader,
         )
 
     def outcome(self) -> Outcome:
@@ -95,6 +110,27 @@ class Place:
         trades = trades_bootstrap.book().trades(None, self.day, 10_000, None).trades
         held = {one for one in trades_bootstrap.book().positions(self.day, None) if one.change.trades}
         assert held == set(positions_of(trades))
+
+
+def powerbot_entry(sides: list[Trade]) -> dict[str, object]:
+    trade, *_ = sides
+    period = trade.period
+    entry: dict[str, object] = {
+        "trade_id": trade.id,
+        "exchange": trade.venue,
+        "exec_time": trade.execution_time,
+        "state": next(name for name, state in STATES.items() if state is trade.state),
+        "buy": False,
+        "sell": False,
+        "delivery_start": format_utc(period.start),
+        "delivery_end": format_utc(period.start + timedelta(minutes=period.minutes)),
+        "price": trade.price / 100,
+        "quantity": trade.kw / 1000,
+    }
+    for side in sides:
+        name = side.direction.value
+        entry |= {name: True, f"{name}_portfolio_id": side.trader_id, f"{name}_delivery_area": side.area or ""}
+    return entry
 
 
 def _where(key: PositionKey) -> tuple[str | int, ...]:

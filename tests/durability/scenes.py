@@ -80,6 +80,21 @@ def _self_trades(place: Place) -> None:
     place.put([*sold[:3], *rows[:6], *sold[5:7], *new, sold[8]])
 
 
+def _own_trades(place: Place) -> None:
+    """A file of another format whose second version does all that a version can, in windows that a line may not cut."""
+    for number in (0, 1, 2):
+        book_trade(place.trade(number, price=7), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
+    rows = [place.trade(number) for number in range(2, 9)]
+    place.put_own_trades([*rows, place.trade(9)])
+    import_daily_file(place.day, place.desk(Life()))
+    sold = [replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows]
+    richer = replace(place.trade(0, price=7), area="10YDE-RWENET---I")
+    turned = replace(place.trade(1, price=7), direction=Direction.SELL)
+    changed = [replace(rows[0], price=200), replace(rows[1], state=State.RECALLED), replace(rows[2], area=richer.area)]
+    new = [place.trade(ROWS), replace(place.trade(ROWS), direction=Direction.SELL)]
+    place.put_own_trades([richer, turned, *changed, rows[3], sold[3], *new, sold[4], *rows[5:]])
+
+
 def _late_night(place: Place) -> None:
     place.clock.time = late_from(place.day)
     poll(place.desk(Life()))
@@ -149,6 +164,7 @@ SCENES: Final = {
     "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
     "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),
     "both sides of self-trades": Scene(_self_trades, _import, ("corrected", "corrected")),
+    "own trades in another format": Scene(_own_trades, _import, ("corrected", "corrected")),
     "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined", "withdrawn")),
     "missing trades and bad rows, accepted": Scene(
         _to_accept, _accept, ("corrected", "corrected", "corrected", "quarantined", "quarantined", "withdrawn")

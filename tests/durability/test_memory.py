@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from chalicelib.common.delivery import BERLIN
+from chalicelib.imports.formats.reading import as_fields
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.statement import STATED, Statement
 from samples.generate import stream, write_daily_file
+from tests.fixtures.vectors2 import vector
+from tests.imports.formats.examples import V2_HEADER
+from tests.imports.formats.test_mapping import toml_of
 
 ROWS = 100_000
 ALLOWED_MB = 25
@@ -18,7 +26,10 @@ SCRIPT = """
 import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.format_reader import reader_of
+from chalicelib.imports.formats.mapping_folder import load_mapping
 from chalicelib.imports.service import import_daily_file
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
@@ -44,19 +55,54 @@ def peak_mb():
 
 before = peak_mb()
 night = FakeClock(datetime(2024, 3, 2, 1, tzinfo=UTC))
-receipt = import_daily_file(date(2024, 3, 1), fake_import_context(OnDisk(), FakeReceipts(), Forgetful(), night))
+reader = reader_of(sys.argv[2], tuple(map(load_mapping, map(Path, sys.argv[3:]))))
+context = fake_import_context(OnDisk(), FakeReceipts(), Forgetful(), night, reader=reader)
+receipt = import_daily_file(date(2024, 3, 1), context)
 print(receipt.booked, peak_mb() - before)
 """
 
 
 @pytest.mark.usefixtures("without_coverage")
-def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "epex_trades_20240301.csv"
+@pytest.mark.parametrize("name", ["voltbook-daily", "voltbook-v2", "mapping:blotter-de"])
+def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path, name: str) -> None:
+    path, mapping = tmp_path / "epex_trades_20240301.csv", tmp_path / "blotter-de.toml"
     write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=ROWS, per_day=ROWS))
-    done = subprocess.run([sys.executable, "-c", SCRIPT, path], capture_output=True, text=True, check=True, timeout=300)
+    if name != "voltbook-daily":
+        write_in_form(path, name)
+    mapping.write_bytes(toml_of(vector("W47")["input"]["mapping"]))
+    command = [sys.executable, "-c", SCRIPT, str(path), name, str(mapping)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     booked, grown_mb = done.stdout.split()
     assert int(booked) == ROWS
     assert float(grown_mb) < ALLOWED_MB
+
+
+def write_in_form(path: Path, name: str) -> None:
+    """Write the trades of a daily file in another form in its place."""
+    with path.open(encoding="utf-8") as daily:
+        rows = list(csv.DictReader(daily))
+    with path.open("w", encoding="utf-8") as content:
+        content.write(V2_HEADER if name == "voltbook-v2" else BLOTTER_HEADER)
+        content.writelines((v2_row if name == "voltbook-v2" else blotter_row)(row) for row in rows)
+
+
+def v2_row(row: dict[str, str]) -> str:
+    trade = parse_trade({**row, **{field: int(row[field]) for field in ("price", "quantity", "delivery_hour")}})
+    fields = as_fields(Statement(trade, about_state=False))
+    return ",".join(str(fields[name] or "") if name in fields else "" for name in STATED) + "\n"
+
+
+BLOTTER_HEADER = vector("W47")["input"]["csv"].splitlines(keepends=True)[0]
+
+
+def blotter_row(row: dict[str, str]) -> str:
+    day, time = date.fromisoformat(row["delivery_day"]), datetime.fromisoformat(row["execution_time"])
+    executed = f"{time.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
+    price = f"{int(row['price']) / 100:.2f}".replace(".", ",")
+    side = "K" if row["direction"] == "buy" else "V"
+    product = f"Hour {int(row['delivery_hour']) + 1}"
+    cells = (row["id"], f"{day:%d.%m.%Y}", product, side, row["quantity"], price, row["trader_id"], executed, "TenneT")
+    return ";".join(cells) + "\n"
 
 
 VERIFIED = 50_000

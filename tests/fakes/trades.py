@@ -73,6 +73,13 @@ class FakeBook:
             self.audited += [entry] if entry is not None else []
             return None
 
+    def correct_all(self, changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> Mapping[str, Revision]:
+        assert len({old.side_id for old, _ in changes}) == len(changes), "a transaction takes one action an item"
+        instead = {old.side_id: now for old, _ in changes if _seen(now := self.words[old.side_id][-1]) != _seen(old)}
+        for old, new in changes if not instead else ():
+            assert self.correct(old, new, lease) is None
+        return instead
+
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         assert len({old.side_id for old, _ in changes}) == len(changes), "a transaction takes one action an item"
         with self._lock:

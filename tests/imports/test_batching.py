@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.common.windows import windows
-from chalicelib.imports.import_run import lanes_of
+from chalicelib.imports.lanes import lanes_of
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision

@@ -16,7 +16,7 @@ from chalicelib.aws.client import connection
 from chalicelib.common import clock as common_clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.receipt import FileState, Receipt
-from chalicelib.imports.import_run import lanes_of
+from chalicelib.imports.lanes import lanes_of
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap

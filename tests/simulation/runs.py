@@ -16,10 +16,10 @@ from greenlet import getcurrent, greenlet
 
 from chalicelib.common.csv_records import Header
 from chalicelib.common.errors import VoltbookError
-from chalicelib.imports import import_run, survey, validation
+from chalicelib.imports import import_run, row_booking, survey, validation
 from chalicelib.imports.context import ImportContext, unlimited
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
-from chalicelib.imports.import_run import lanes_of
+from chalicelib.imports.lanes import lanes_of
 from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.store import Book
@@ -89,7 +89,7 @@ def one_thread() -> Iterator[None]:
         patch.object(survey, "WINDOW", WINDOW),
         patch("chalicelib.imports.import_run.READ_AT_ONCE", READ_AT_ONCE),
         patch.object(import_run, "WINDOW", WINDOW),
-        patch.object(import_run, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
+        patch.object(row_booking, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
         patch("chalicelib.imports.withdrawals.READ_AT_ONCE", READ_AT_ONCE),
     ):
         yield

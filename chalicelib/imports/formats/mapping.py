@@ -19,7 +19,7 @@ from chalicelib.imports.formats.mapped_period import Unclear, period_of
 from chalicelib.imports.formats.mapped_prices import PriceRows
 from chalicelib.imports.formats.mapping_file import Declared, MappingFile, PowerBotFile, PricesFile
 from chalicelib.imports.formats.powerbot import PowerBot
-from chalicelib.imports.formats.reading import Format, Kind, Row
+from chalicelib.imports.formats.reading import Format, Kind, Row, about
 from chalicelib.imports.formats.separated import Layout, Record, Table
 from chalicelib.trades.statement import STATED, fields_of_cells, parse_statement
 
@@ -182,7 +182,7 @@ class MappedCsv:
             problems += (problem for problem in invalid.problems if problem.field not in failed)
             statement = None
         if problems or statement is None:
-            return Row(line, problems=tuple(sorted(problems, key=_order)))
+            return Row(line, problems=tuple(sorted(problems, key=_order)), about=about(fields))
         return Row(line, (statement,))
 
     def _period(self, cells: Mapping[str, str]) -> dict[str, object]:

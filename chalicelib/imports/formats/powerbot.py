@@ -12,7 +12,7 @@ from chalicelib.common.errors import InvalidJson, InvalidTrade, Problem, TooLarg
 from chalicelib.common.fields import shown_value
 from chalicelib.common.strict_json import NotWhole, kind_of, read_value
 from chalicelib.imports.formats.head import Head
-from chalicelib.imports.formats.reading import Kind, Row
+from chalicelib.imports.formats.reading import Kind, Row, about
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State
 from chalicelib.trades.statement import Statement, parse_statement
@@ -105,7 +105,11 @@ class PowerBot:
                 statements.append(self._statement(entry, side))
             except InvalidTrade as invalid:
                 problems += (problem for problem in invalid.problems if problem not in problems)
-        return Row(number, problems=tuple(problems)) if problems else Row(number, tuple(statements))
+        if not problems:
+            return Row(number, tuple(statements))
+        named = {"venue": entry.get("exchange"), "id": _text(entry.get("trade_id"))}
+        found = [about({**named, "direction": side.value}) for side in sides] or [about(named)]
+        return Row(number, problems=tuple(problems), about=tuple(side for sides in found for side in sides))
 
     def _statement(self, entry: Mapping[str, object], side: Direction) -> Statement:
         def of_side(name: str) -> object:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from chalicelib.feeds.receipt import QuarantinedRow
+from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.side import side_id
 from chalicelib.trades.statement import STATED, as_v2
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...] = ()
     gap: bool = False
     """The problem is that a price is missing, so that the other rows can be used."""
+    about: tuple[tuple[str, Direction | None], ...] = ()
+    """What a row with problems is about, where it is legible: the first side of a trade, and the direction."""
 
 
 class Format(Protocol):
@@ -79,6 +83,14 @@ class Reading(NamedTuple):
     other_side: Sequence[tuple[int, Statement]]
     problems: Sequence[QuarantinedRow]
     skipped: int
+
+
+def about(fields: Mapping[str, object]) -> tuple[tuple[str, Direction | None], ...]:
+    """Return the side that the fields of a trade name, valid or not."""
+    venue, trade_id, direction = (fields.get(name) for name in ("venue", "id", "direction"))
+    if not isinstance(venue, str) or not isinstance(trade_id, str) or not venue or not trade_id:
+        return ()
+    return ((side_id(venue, trade_id), next((one for one in Direction if one == direction), None)),)
 
 
 def as_fields(statement: Statement) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidTrade, Problem
 from chalicelib.imports.formats.head import Head, encoding_of
-from chalicelib.imports.formats.reading import Kind, Row
+from chalicelib.imports.formats.reading import Kind, Row, about
 from chalicelib.imports.formats.separated import Layout, Table
 from chalicelib.trades.statement import FIELDS, SHOWN, STATED, V1_FIELDS, fields_of_cells, parse_statement
 
@@ -55,5 +55,5 @@ def _row(line: int, cells: dict[str, str]) -> Row:
     try:
         statement = parse_statement(fields_of_cells(fields))
     except InvalidTrade as invalid:
-        return Row(line, problems=(*invalid.problems, *([_AMBIGUOUS] if ambiguous else [])))
-    return Row(line, problems=(_AMBIGUOUS,)) if ambiguous else Row(line, (statement,))
+        return Row(line, problems=(*invalid.problems, *([_AMBIGUOUS] if ambiguous else [])), about=about(fields))
+    return Row(line, problems=(_AMBIGUOUS,), about=about(fields)) if ambiguous else Row(line, (statement,))
