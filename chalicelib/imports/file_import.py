@@ -224,6 +224,9 @@ class FileImport:
         stale = f"{len(lines)} rows have other terms than the files that lead, which stay: lines {listed(lines)}"
         if len(lines) == 1:
             stale = f"1 row has other terms than the file that leads, which stay: line {lines[0]}"
+        if not self.context.reader.turns:  # the venue's numbers may have decided
+            rows = "1 row is outranked" if len(lines) == 1 else f"{len(lines)} rows are outranked"
+            stale = f"{rows} by what is booked, which stays: {'line' if len(lines) == 1 else 'lines'} {listed(lines)}"
         return tuple(dict.fromkeys([*receipt.warnings, stale]))
 
     def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:

@@ -206,10 +206,11 @@ def _of(
 
 def _counts(receipt: Receipt) -> str:
     unconfirmed = receipt.unconfirmed
+    enriched = f" ({receipt.enriched} enriched)" if receipt.enriched else ""
     missing = f"; {counted(unconfirmed, 'booked trade')} missing from it" if unconfirmed else ""
     return (
         f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
-        f"{receipt.booked} booked, {receipt.already_there} already there, "
+        f"{receipt.booked} booked, {receipt.already_there} already there{enriched}, "
         f"{receipt.corrected} corrected, {receipt.quarantined} quarantined{missing}."
     )
 

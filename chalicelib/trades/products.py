@@ -34,12 +34,12 @@ def product_period(name: str, delivery_day: date) -> Period:
         return _period(name, delivery_day, start, QUARTER if quarter else HOUR, letter)
     if match := _NORD_POOL.fullmatch(name):
         if match["day"] != f"{delivery_day:%Y%m%d}":
-            raise ValueError(f"product {name!r} is not of {delivery_day}")
+            raise ValueError(f"must be a product of {delivery_day}, got {name!r}")
         minutes = _MINUTES[match["kind"]]
         start = (int(match["number"]) - 1) * minutes
         letters = ("B",) if match["second"] else ("", "A")
         return _period(name, delivery_day, start, minutes, *letters)
-    raise ValueError(f"{name!r} is no product; expected a name such as 15Q4, Hour 3B Q4, 21qh1 or QH-20261025-09X")
+    raise ValueError(f"must be the name of a product, such as 15Q4, Hour 3B Q4, 21qh1 or QH-20261025-09X, got {name!r}")
 
 
 def _epex(match: re.Match[str]) -> tuple[int, int, str]:
@@ -56,5 +56,5 @@ def _period(name: str, day: date, start: int, minutes: int, *letters: str) -> Pe
         if f"{clock}{letter}" in periods:
             return periods[f"{clock}{letter}"]
     if f"{clock}A" in periods:
-        raise ValueError(f"product {name!r} is ambiguous on {day}: the clock shows its hour twice")
-    raise ValueError(f"product {name!r} does not exist on {day}")
+        raise ValueError(f"is ambiguous on {day}: the clock shows its hour twice, got {name!r}")
+    raise ValueError(f"is a product that does not exist on {day}, got {name!r}")

@@ -19,6 +19,7 @@ _CELL: Final = re.compile(r'"(?:[^"]|"")*"|[^"]')
 _JSON_TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{}]')
 _ROOT: Final = re.compile(r"<(?:(?P<prefix>[\w.-]+):)?(?P<name>[A-Za-z_][\w.-]*)(?P<attributes>[^<>]*)")
 _XMLNS: Final = re.compile(r"""\sxmlns(?::(?P<prefix>[\w.-]+))?\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_NUMBER: Final = re.compile(r"[+-]?\d[\d.,:' -]*", re.ASCII)
 _BLANKS: Final = re.compile(r"\s+")
 
 
@@ -72,9 +73,12 @@ class Head:
         several = len(split(self.header, separator)) > 1
         comments = {0: "", 1: "a comment line first"}.get(self.comments, f"{self.comments} comment lines first")
         columns = self.header[:SHOWN] + ("..." if len(self.header) > SHOWN else "")
+        # What is shown here is also sent: names, and no prices, ids or traders.
+        values = any(_NUMBER.fullmatch(cell.strip(' "')) for cell in split(self.header, separator))
+        named = "no names of columns" if values else f"columns {shown(columns)}"
         encoding = "" if self.encoding.startswith("utf-8") else f"text in {self.encoding}"
         parts = (encoding, SEPARATORS[separator] if several else "no separator", comments)
-        return f"{', '.join(part for part in parts if part)}, columns {shown(columns)}"
+        return f"{', '.join(part for part in parts if part)}, {named}"
 
 
 def read_head(content: BinaryIO) -> Head:

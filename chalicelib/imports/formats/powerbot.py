@@ -128,8 +128,11 @@ class PowerBot:
         problems = []
         trader = self.traders.get(str(portfolio)) if self.traders else portfolio
         if trader is None:
-            expected = f"one of {', '.join(self.traders)}" if self.traders else "text"
-            problems = [Problem(f"{side.value}_portfolio_id", f"must be {expected}, got {shown_value(portfolio)}")]
+            expected, known = "text", ""
+            if self.traders:
+                expected, known = "a portfolio of the mapping", f"; it has {', '.join(self.traders)}"
+            message = f"must be {expected}, got {shown_value(portfolio)}{known}"
+            problems = [Problem(f"{side.value}_portfolio_id", message)]
         if "state" in entry:
             state = entry["state"]
             if isinstance(state, str) and state in STATES:
