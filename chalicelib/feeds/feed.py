@@ -41,6 +41,7 @@ class Feed:
     """The files of one sender.
 
     Attributes:
+        venue: Of its trades; a row of another one is quarantined.
         pattern: The keys in the bucket, and the paths in the inbox.
         deadline: On the clock of `timezone`, `deadline_days` after the file day; without one no file is late.
         look_back: File days that every poll covers.
@@ -53,7 +54,7 @@ class Feed:
     name: str
     pattern: KeyPattern
     kind: FeedKind = FeedKind.TRADES
-    venue: str = "epex"
+    venue: str | None = None
     format: str = "auto"
     deadline: time | None = time(8)
     deadline_days: int = 1

@@ -10,7 +10,9 @@ from chalicelib.common.once import once
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.feeds.feed import Feed
     from chalicelib.imports.context import ImportContext
+    from chalicelib.imports.file_reader import FileReader
     from chalicelib.imports.formats.reading import Format
     from chalicelib.imports.price_import import PriceStores
     from chalicelib.imports.store import PriceFiles
@@ -51,6 +53,12 @@ def mappings() -> Sequence[Format]:
     return load_mappings(settings().mappings)
 
 
+def reader_of_feed(feed: Feed) -> FileReader:
+    from chalicelib.imports.format_reader import reader_of
+
+    return reader_of(feed.format, mappings, feed.venue)
+
+
 def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:
     """Return the context of a run whose name begins with `owner`."""
     from uuid import uuid4
@@ -82,4 +90,5 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
         exchange=exchange_limits(),
         feed=daily,
         feeds=(daily, *others),
+        reader_of=reader_of_feed,
     )

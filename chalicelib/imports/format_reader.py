@@ -266,17 +266,19 @@ def _is_blank(head: Head) -> bool:
     return not head.found and not head.text.strip("\ufeff \r\n\t")
 
 
-def reader_of(name: str, mappings: Sequence[Format] = (), venue: str | None = None) -> FileReader:
+def reader_of(name: str, mappings: Callable[[], Sequence[Format]] = tuple, venue: str | None = None) -> FileReader:
     """Return the reader of a format by its name, or of the one that each file shows (`auto`).
 
-    Raises InvalidRequest if there is no such format.
+    To read a file raises InvalidRequest if there is no such format, InvalidMapping if a mapping is not valid.
     """
-    if name == DAILY:
-        return DailyReader()
-    if name == AUTO:
-        return FormatReader(partial(recognise, mappings=mappings), venue)
-    of_mapping = next((form for form in mappings if name == f"mapping:{form.mapping}"), None)
-    return FormatReader(partial(_required, of_mapping or named(name, mappings)), venue)
+
+    def choose(head: Head) -> Format:
+        if name == AUTO:
+            return recognise(head, mappings())
+        of_mapping = next((form for form in mappings() if name == f"mapping:{form.mapping}"), None)
+        return _required(of_mapping or named(name, mappings()), head)
+
+    return DailyReader() if name == DAILY else FormatReader(choose, venue)
 
 
 def _required(form: Format, head: Head) -> Format:

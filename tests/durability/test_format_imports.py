@@ -88,7 +88,7 @@ def test_powerbots_own_trades_are_imported(durable_tables: str) -> None:
     example = vector("W43")
     settings = example["input"]["settings"]
     powerbot = PowerBot("desk", settings["trader_by_portfolio"], settings["strategy_from"])
-    desk = Desk(reader_of("mapping:desk", (powerbot,)))
+    desk = Desk(reader_of("mapping:desk", lambda: (powerbot,)))
     content = json.dumps(example["input"]["body"]).encode()
     receipt = desk.put(content)
     assert outcome(receipt) == (FileState.IMPORTED, (2, 0, 0, 0), 0, 0)
@@ -107,7 +107,7 @@ def shown(desk: Desk, expected: dict[str, object]) -> dict[str, object]:
 
 def test_a_mapped_file_is_imported(durable_tables: str) -> None:
     example = vector("W47")
-    desk = Desk(reader_of("mapping:blotter-de", (mapped(),)))
+    desk = Desk(reader_of("mapping:blotter-de", lambda: (mapped(),)))
     desk.place.clock.time = datetime(2026, 10, 26, 1, tzinfo=UTC)
     receipt = desk.put(example["input"]["csv"].encode())
     assert outcome(receipt) == (FileState.PROVISIONAL, (2, 0, 0, 3), 0, 0)
@@ -122,10 +122,10 @@ def test_a_mapped_file_is_imported(durable_tables: str) -> None:
 
 def test_a_better_mapping_reads_the_same_file_as_a_new_version(durable_tables: str) -> None:
     content = vector("W47")["input"]["csv"].encode()
-    desk = Desk(reader_of("mapping:blotter-de", (mapped(),)))
+    desk = Desk(reader_of("mapping:blotter-de", lambda: (mapped(),)))
     desk.place.clock.time = datetime(2026, 10, 26, 1, tzinfo=UTC)
     desk.put(content)
-    desk.reader = reader_of("mapping:blotter-de", (mapped(direction={"K": "buy", "V": "sell", "X": "sell"}),))
+    desk.reader = reader_of("mapping:blotter-de", lambda: (mapped(direction={"K": "buy", "V": "sell", "X": "sell"}),))
     receipt = desk.put(content)
     assert (receipt.version, outcome(receipt)) == (2, (FileState.PROVISIONAL, (1, 2, 0, 2), 0, 0))
     assert desk.current("4714").trade.price == 500

@@ -55,7 +55,7 @@ def peak_mb():
 
 before = peak_mb()
 night = FakeClock(datetime(2024, 3, 2, 1, tzinfo=UTC))
-reader = reader_of(sys.argv[2], tuple(map(load_mapping, map(Path, sys.argv[3:]))))
+reader = reader_of(sys.argv[2], lambda: tuple(map(load_mapping, map(Path, sys.argv[3:]))))
 context = fake_import_context(OnDisk(), FakeReceipts(), Forgetful(), night, reader=reader)
 receipt = import_daily_file(date(2024, 3, 1), context)
 print(receipt.booked, peak_mb() - before)

@@ -111,7 +111,7 @@ def test_a_file_that_is_no_file_of_the_format_is_rejected(content: bytes, reason
 
 
 def test_a_format_is_found_by_content() -> None:
-    auto = reader_of("auto", (mapped(),))
+    auto = reader_of("auto", lambda: (mapped(),))
     assert validated(vector("W47")["input"]["csv"].encode(), auto).mapping == "blotter-de"
     assert validated(entries(("a", "b")), auto).format == "powerbot"
     assert (validated(b"a;b\n1;2\n", auto).reason or "").startswith("the file has no known format: found semicolons")
@@ -122,7 +122,7 @@ def test_a_format_is_found_by_content() -> None:
 def test_a_reader_is_found_by_name() -> None:
     assert isinstance(reader_of("voltbook-daily"), DailyReader)
     with pytest.raises(InvalidRequest):
-        reader_of("mapping:unknown")
+        validated(v2(), reader_of("mapping:unknown"))
 
 
 def test_bad_rows_are_quarantined_with_all_their_problems() -> None:
@@ -183,7 +183,7 @@ def test_the_sides_of_bad_rows_are_legible() -> None:
     sides = POWERBOT.row_sides(io.BytesIO(json.dumps(broken).encode()), validated(b"[]", POWERBOT))
     assert list(sides) == [("a", Direction.BUY), ("a", Direction.SELL), ("b", None)]
     rows = vector("W47")["input"]["csv"].encode()
-    mapping = reader_of("mapping:blotter-de", (mapped(),))
+    mapping = reader_of("mapping:blotter-de", lambda: (mapped(),))
     assert len(list(mapping.row_sides(io.BytesIO(rows), validated(rows, mapping)))) == 5
 
 
