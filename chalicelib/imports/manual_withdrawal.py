@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Identity
 from chalicelib.audit.model import Act, Deed, Entry
+from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue
@@ -15,6 +16,7 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.sides import first_side_of
 from chalicelib.imports.withdrawals import newest_near, newest_versions
 from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import Trade
@@ -186,26 +188,31 @@ def _require_no_file(revision: Revision, context: ImportContext) -> None:
 
 def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
     """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
-    if revision.trade.venue != VENUE:  # the daily files are the exchange's
-        return None
-    other = side_id(VENUE, revision.trade.id, 3 - revision.side)
+    other = side_id(revision.trade.venue, revision.trade.id, 3 - revision.side)
     direction = revision.trade.direction if context.book.find(other) is not None else None
     # The trades of a held file are not noted on any revision yet.
     near = newest_near(FileDay(revision.executed_on), context)
     held = {receipt.file for receipt in near if receipt.state is FileState.HELD}
     for file in sorted(revision.file_days | held):
-        for receipt in newest_versions(file, context):
+        for receipt in newest_versions(file, context) if _may_have(file, revision, context) else ():
             line = _line_in(receipt, revision, direction, context)
             if line is not None:
                 return receipt, line
     return None
 
 
+def _may_have(file: FileDay, revision: Revision, context: ImportContext) -> bool:
+    feed = context.of_file(file).feed
+    venue = VENUE if feed.is_daily else feed.venue
+    return venue in {None, revision.trade.venue}
+
+
 def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, context: ImportContext) -> int | None:
     """Return the line with the trade, which may be corrected to the other `direction` if that is None."""
+    reader = context.of_file(receipt.file).reader
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
-            validation = context.reader.validate_imported(stored.content, receipt)
-            return context.reader.line_with_id(stored.content, validation, revision.trade.id, direction)
-    except NotFound:
+            validation = reader.validate_imported(stored.content, receipt)
+            return reader.line_with_id(stored.content, validation, first_side_of(revision.trade), direction)
+    except (NotFound, UnreadableFile):
         return 0 if receipt.file in revision.seen_in else None

@@ -270,7 +270,8 @@ def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: Impor
 def _rows_in(receipt: Receipt, context: ImportContext) -> Iterator[Stated]:
     # Quarantined rows as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(receipt.key, receipt.object_version) as stored:
-        yield from context.reader.row_sides(stored.content, context.reader.validate_imported(stored.content, receipt))
+        reader = context.of_file(receipt.file).reader
+        yield from reader.row_sides(stored.content, reader.validate_imported(stored.content, receipt))
 
 
 def recorded_missing(
