@@ -134,9 +134,13 @@ class Revision:
         return frozenset(FileDay(self.executed_on, file.feed) for file in self.seen_in)
 
     def is_led_by(self, file: FileDay) -> bool:
-        """Check that a file overrules the present one: the file of the trade's own day leads, else by `rank`."""
+        """Check that a file overrules the others: the file of the trade's own day leads, else by `rank`.
+
+        A correction over HTTP keeps the order of the files that have the trade; any of them restores a withdrawn one.
+        """
         own, leading = self.executed_on, self.leading
-        return leading is None or (file.day == own, file.rank) >= (leading.day == own, leading.rank)
+        others = {leading} if leading is not None else frozenset() if self.withdrawn else self.noted
+        return all((file.day == own, file.rank) >= (other.day == own, other.rank) for other in others)
 
     def note(self, file: FileDay, row: Trade | None = None) -> Revision:
         """Note that a file holds the trade, and with a `row` of the same terms its finer execution time."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chalicelib.common.delivery import Period
+from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
@@ -18,7 +19,7 @@ from chalicelib.trades.rules import Outcome
 from chalicelib.trades.service import state_trade
 from chalicelib.trades.statement import Statement
 from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
-from tests.fixtures.june_files import JUNE_16, OF_16, outcome
+from tests.fixtures.june_files import JUNE_16, JUNE_17, OF_16, OF_17, outcome
 
 [ROW] = some(1, "2026-06-16T10:00:00Z", "p", price=5000)
 FULL = replace(
@@ -122,6 +123,19 @@ def test_a_recall_after_the_file_outlives_the_next_version(nights: Nights) -> No
     state(nights, replace(FULL, state=State.RECALLED, venue_revision=4), about_state=True)
     assert outcome(nights.night(JUNE_16, csv_of([*OF_16[:-1], ROW]), "02:00"))[1] == (0, 20, 0, 0)
     assert current(nights).trade.state is State.RECALLED
+
+
+def test_a_correction_over_http_lets_no_other_days_file_lead(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, ROW]))
+    state(nights, FULL)
+    corrected = replace(FULL, price=5001, venue_revision=4)
+    assert state(nights, corrected) is Outcome.CORRECTED
+    nights.night(JUNE_17, csv_of([*OF_17, replace(ROW, price=9000)]))
+    assert (current(nights).trade, current(nights).noted) == (corrected, frozenset({FileDay(JUNE_16), FileDay(JUNE_17)}))
+    [stale] = nights.receipts.changes(JUNE_17, 1)
+    assert stale.kind is ChangeKind.STALE
+    nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, price=5002)]), "14:00")
+    assert (current(nights).trade.price, nights.deviations()) == (5002, ())
 
 
 def test_a_trade_that_a_person_withdrew_is_restored_in_full(nights: Nights) -> None:
