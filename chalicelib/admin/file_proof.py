@@ -87,7 +87,9 @@ class FileProof:
 
     def _was_corrected(self, line: int, trade: Trade, current: Revision) -> bool:
         row = FromFile(self.receipt.file_day, self.receipt.version, line, self.receipt.feed)
-        return row.older_than(current.source) or self._is_outranked(trade, current)
+        # A statement over HTTP notes the files that had the trade before.
+        since = isinstance(current.source, Posted) and self.receipt.file in current.noted
+        return since or row.older_than(current.source) or self._is_outranked(trade, current)
 
     @property
     def _what_to_do(self) -> str:

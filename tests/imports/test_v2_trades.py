@@ -130,12 +130,23 @@ def test_a_correction_over_http_lets_no_other_days_file_lead(nights: Nights) -> 
     state(nights, FULL)
     corrected = replace(FULL, price=5001, venue_revision=4)
     assert state(nights, corrected) is Outcome.CORRECTED
+    assert nights.deviations() == ()
     nights.night(JUNE_17, csv_of([*OF_17, replace(ROW, price=9000)]))
     assert (current(nights).trade, current(nights).noted) == (corrected, frozenset({FileDay(JUNE_16), FileDay(JUNE_17)}))
     [stale] = nights.receipts.changes(JUNE_17, 1)
     assert stale.kind is ChangeKind.STALE
     nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, price=5002)]), "14:00")
     assert (current(nights).trade.price, nights.deviations()) == (5002, ())
+
+
+def test_a_row_that_no_revision_has_deviates_after_a_correction_over_http(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, ROW]))
+    state(nights, FULL)
+    state(nights, replace(FULL, price=5001, venue_revision=4))
+    words = nights.book.words[ROW.id]
+    words[:2] = [replace(word, trade=replace(word.trade, price=4999)) for word in words[:2]]
+    [deviation] = nights.deviations()
+    assert f"trade {ROW.id!r} has no revision with the terms of this line" in deviation
 
 
 def test_a_trade_that_a_person_withdrew_is_restored_in_full(nights: Nights) -> None:
