@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -48,9 +48,10 @@ from tests.simulation.model import (
 )
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, import_context_of
-from tests.simulation.sides import sides_of
+from tests.simulation.sides import Words, sides_of, terms
+from tests.simulation.statements import Effect, Met, Statements
 from tests.simulation.sums import Sums
-from tests.simulation.venues import Venues
+from tests.simulation.venues import NOT_COUNTED, Venues
 from tests.simulation.world import World, must
 
 DAYS: Final = 6
@@ -68,7 +69,7 @@ class History:
 
     def __init__(self, world: World) -> None:
         self.world, self.exchange, self.venues = world, Exchange(world), Venues(world)
-        self.said = Said()
+        self.said = Said(Statements(world))
         world.receipts.judged = self._judged
         self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
         self._order, self._names = count(), count()
@@ -272,7 +273,7 @@ class History:
             elif isinstance(outcome, ConflictingTrade):
                 must(
                     any(
-                        word.withdrawn or word.trade != trade
+                        word.withdrawn or word.trade.state in NOT_COUNTED or terms(word.trade) != terms(trade)
                         for side in sides_of(trade.id, world.book.words)
                         for word in side
                     ),
@@ -291,7 +292,7 @@ class History:
 
     def _booked(self, trade: Trade, outcome: object) -> None:
         assert isinstance(outcome, Booked)
-        must(outcome.trade == trade, "answered {} to {}", outcome.trade, trade)
+        must(terms(outcome.trade) == terms(trade), "answered {} to {}", outcome.trade, trade)
         if outcome.outcome is Outcome.BOOKED:
             again = trade.id in self.said.booked
             self.world.tried["posts booked"] += 1
@@ -300,45 +301,58 @@ class History:
         self.said.booked.setdefault(trade.id, trade)
 
     def _state(self, day: date) -> Task:
-        """State a trade of another venue, which may bear the id of one at the exchange."""
-        known = [trade.id for trade in self.exchange.truth.get(day, {}).values()]
-        one = self.world.choice(known) if known else f"otc-{self.world.below(20)}"
-        return self._state_trade(self.venues.state(day, one), CLIENT_TRIES)
+        """State a trade of another venue, which may bear the id of one at the exchange, or that one in full."""
+        world, known = self.world, list(self.exchange.truth.get(day, {}).values())
+        posted = [trade for trades in self.said.posts.values() for trade in trades]
+        if self.said.statements.used and (known or posted) and world.likely(0.5):
+            trade = world.choice(known if known and (not posted or world.likely(0.8)) else posted)
+            return self._state_trade(self.said.statements.state(trade), CLIENT_TRIES)
+        one = world.choice(known).id if known else f"otc-{world.below(20)}"
+        return self._state_trade(Statement(self.venues.state(day, one), True), CLIENT_TRIES)
 
-    def _state_trade(self, trade: Trade, tries: int) -> Task:
-        world, venues = self.world, self.venues
+    def _state_trade(self, statement: Statement, tries: int) -> Task:
+        world, trade = self.world, statement.trade
         foreign = world.likely(0.1)
         caller = Identity("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
         allowed = caller.trader_id in {None, trade.trader_id}
+        began: dict[str, int] = {}
+
+        def act(run: Run) -> Stated:
+            began.update({side[0].side_id: len(side) for side in self._sides(trade)})
+            return state_trade(statement, caller, book_of(run), import_context_of(run).clock)
 
         def ended(outcome: object) -> None:
             if isinstance(outcome, NotAllowed):
                 must(not allowed, "somebody may not state what is theirs")
             elif isinstance(outcome, (Killed, Unavailable)):
                 if tries and allowed:
-                    self._after(1 + world.below(60), lambda: self._state_trade(trade, tries - 1))
-            elif isinstance(outcome, ConflictingTrade):
-                must(self._was_taken_out(trade), "{} was refused and conflicts with nothing", trade)
+                    self._after(1 + world.below(60), lambda: self._state_trade(statement, tries - 1))
             else:
-                must(allowed and isinstance(outcome, Stated), "{} stated for another: {}", caller, outcome)
-                assert isinstance(outcome, Stated)
-                world.tried["statements answered"] += 1
-                if outcome.outcome is Outcome.BOOKED:
-                    world.tried["trades doubled"] += trade.key in venues.booked
-                    must(trade.key not in venues.booked, "{} was booked twice", trade.key)
-                    venues.booked.add(trade.key)
-                venues.answered[trade.key] = max(venues.answered.get(trade.key, 0), trade.venue_revision or 0)
+                must(allowed, "{} stated for another: {}", caller, outcome)
+                self._answered(
+                    statement, outcome, list(Met.since(began, self._sides(trade), trade).outcomes(statement, caller))
+                )
 
-        return Task(
-            f"statement {next(self._names)}",
-            lambda run: state_trade(Statement(trade, True), caller, book_of(run), import_context_of(run).clock),
-            ended,
-        )
+        return Task(f"statement {next(self._names)}", act, ended)
 
-    def _was_taken_out(self, trade: Trade) -> bool:
-        words = self.world.book.words
-        sides = [words.get(side_id(trade.venue, trade.id, side), ()) for side in (1, 2)]
-        return any(word.withdrawn for side in sides for word in side if word.trade.key == trade.key)
+    def _sides(self, trade: Trade) -> list[Words]:
+        names = (side_id(trade.venue, trade.id, side) for side in (1, 2))
+        return [self.world.book.words[name] for name in names if name in self.world.book.words]
+
+    def _answered(self, statement: Statement, outcome: object, meant: Sequence[Effect]) -> None:
+        """An answer is one that the words on the side allow, and what it names is in the book."""
+        if isinstance(outcome, ConflictingTrade):
+            must(any(one.outcome is None for one in meant), "{} was refused and conflicts with nothing", statement)
+            return
+        assert isinstance(outcome, Stated)
+        self.world.tried["statements answered"] += 1
+        self.world.tried[f"statements {outcome.outcome.value.replace('_', ' ')}"] += 1
+        trade, number = outcome.revision.trade, outcome.revision.number
+        must((outcome.outcome, trade) in meant, "{} is answered {}, should be {}", statement, outcome, meant)
+        words = self.world.book.words[outcome.revision.side_id]
+        must(words[number - 1].trade == trade, "{} is answered, and not in the book", outcome)
+        if trade.venue != VENUE:
+            self.venues.answered_by(trade, new=outcome.outcome is Outcome.BOOKED)
 
     def _confirm(self, day: date) -> Task | None:
         """Somebody looks at the newest version of a day and confirms it, at once or after a while."""

@@ -33,8 +33,10 @@ from tests.simulation.rules import (
     leads,
     must_hold,
 )
-from tests.simulation.sides import Key, is_about, key_of, met, sides_of, turned
+from tests.simulation.sides import Key, Words, is_about, key_of, met, sides_of, turned
+from tests.simulation.statements import Statements, completed
 from tests.simulation.sums import check_positions
+from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import Broken, must
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ WRONG_CLOCKS = timedelta(minutes=20)
 class Said:
     """Everything that was said to the book: files in the order they were put, posts, and what was confirmed."""
 
+    statements: Statements
     files: dict[date, list[Delivered]] = field(default_factory=dict)
     by_content: dict[tuple[date, str], Delivered] = field(default_factory=dict)
     posts: dict[str, list[Trade]] = field(default_factory=dict)
@@ -90,27 +93,35 @@ def check_words(words: Sequence[Revision], said: Said, world: World) -> None:
         must((word.side_id, word.trade.id) == (name, trade_id), "{} stands on {}", word, name)
         before = words[number - 2] if number > 1 else None
         if isinstance(word.source, Posted):
-            posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
             by_hand = word.withdrawn_by_hand is not None
             must(not by_hand or name in said.by_hand, "nobody took out {}", name)
-            must(posted, "nobody posted {}", word.trade)
             back = number > 2 and words[number - 2].withdrawn and word.trade == words[number - 3].trade
-            must(before is None or word.withdrawn or back, "a post replaced what was booked of {}", name)
-            must(before is not None or word.side == 1, "a post made a second side of {}", trade_id)
+            _check_said(word, before, back or word.withdrawn, said)
         else:
             _check_row(word, word.source, before, said, world)
     if words[-1].withdrawn and words[-1].withdrawn_by_hand is None:
         check_withdrawal(words, said, world)
 
 
+def _check_said(word: Revision, before: Revision | None, as_before: bool, said: Said) -> None:
+    """What is posted is new, changes nothing, or says what a statement may say of the word before."""
+    if before is not None and as_before:
+        must(word.trade == before.trade, "{} turned into {} as it was taken out or put back", before, word)
+        return
+    posted = before is None and word.side == 1 and word.trade in said.posts.get(word.trade.id, ())
+    must(posted or said.statements.explains(word, before), "nobody stated {} after {}", word, before)
+
+
 def _check_row(word: Revision, source: FromFile, before: Revision | None, said: Said, world: World) -> None:
     """A row of a file says what it says, and may."""
     file = said.content_of(world.receipts.days[source.file_day].receipts[source.version])
     line, trade = file.good.get(key_of(word.trade), (0, None))
-    must(line == source.line and word.trade == trade, "version {} does not say {}", source.version, word)
     assert trade is not None
+    meant = trade if before is None else completed(trade, before.trade)
+    must(line == source.line and word.trade == meant, "version {} does not say {}, but {}", source.version, word, meant)
     if before is None:
-        must(word.side == 1 or file.self_traded(trade.id), "a file with one row made {} a self-trade", trade.id)
+        two = file.self_traded(trade.id) or _was_taken_back(sides_of(trade.id, world.book.words)[0])
+        must(word.side == 1 or two, "a file with one row made {} a self-trade", trade.id)
         return
     must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade.id)
     must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade.id)
@@ -254,7 +265,8 @@ def standing(said: Said, world: World) -> Standing:
 
 def loose(said: Said) -> set[str]:
     """Return the ids of which the newest word depends on the order in which it was said."""
-    return crossed(said) | {name_and_side(side)[0] for side in said.by_hand}
+    stated = {key[0] for key in said.statements.stated}
+    return crossed(said) | stated | {name_and_side(side)[0] for side in said.by_hand}
 
 
 def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -> None:
@@ -353,7 +365,7 @@ def check_notices(said: Said, world: World, followed: set[date]) -> None:
         )
         unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
         unproved = unproved or (key[1] is Kind.CORRECTED and adds_trades(key[0], key[2], world))
-        unproved = unproved or (key[1] is Kind.WARNING and _has_look_alike(key[0], key[2], said, world))
+        unproved = unproved or (key[1] is Kind.WARNING and _may_be_odd(key[0], key[2], said, world))
         must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}
     must(not silent, "nobody was told: {}", silent)
@@ -392,11 +404,18 @@ def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
     return not file.rows or file.other > file.own or stale or late
 
 
-def _has_look_alike(day: date, version: int, said: Said, world: World) -> bool:
-    """Check whether a posted trade equals a row in all but the id: it may have been posted before the import."""
-    rows = said.content_of(world.receipts.days[day].receipts[version]).good.values()
-    posted = [words[0].trade for words in world.book.words.values() if isinstance(words[0].source, Posted)]
-    return any(trade.id != row.id and under_other_ids([trade], [row]) for trade in posted for _, row in rows)
+def _may_be_odd(day: date, version: int, said: Said, world: World) -> bool:
+    """Check whether a row was taken back by its venue, or equals a posted trade in all but the id, maybe before."""
+    rows = said.content_of(world.receipts.days[day].receipts[version]).good
+    if any(_was_taken_back(met(key, world.book.words) or ()) for key in rows):
+        return True
+    sides = world.book.words.values()
+    posted = {word.trade for words in sides for word in words if isinstance(word.source, Posted)}
+    return any(trade.id != row.id and under_other_ids([trade], [row]) for trade in posted for _, row in rows.values())
+
+
+def _was_taken_back(words: Words) -> bool:
+    return any(word.trade.state in NOT_COUNTED for word in words)
 
 
 def _is_after_delivery(trade: Trade) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import add_user, authenticate
@@ -26,7 +26,7 @@ from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_his
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
 from tests.fakes.access import FakeDirectory, FakePasswords
-from tests.simulation.berlin import midnight
+from tests.simulation.berlin import day_at, midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
 from tests.simulation.model import WRONG_CLOCKS, Said
@@ -279,9 +279,15 @@ def _is_undecided(day: date, world: World) -> bool:
         if booked and booked[0].withdrawn and booked[0].confirmed_at is None:
             changes = world.receipts.changes(file_day, booked[0].version)
             missing = (one.old for one in changes if one.kind is ChangeKind.WITHDRAWN)
-            if any(terms is not None and terms["delivery_day"] == day.isoformat() for terms in missing):
+            if any(terms is not None and _delivery_day(terms) == day for terms in missing):
                 return True
     return False
+
+
+def _delivery_day(terms: Mapping[str, Any]) -> date:
+    if "delivery_day" in terms:
+        return date.fromisoformat(terms["delivery_day"])
+    return day_at(instant(terms["delivery_start"]))
 
 
 def _was_changed(day: date, world: World) -> bool:

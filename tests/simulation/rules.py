@@ -12,7 +12,7 @@ from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Revision
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
-from tests.simulation.sides import Key, is_about, key_of, met, sides_of, terms, turned
+from tests.simulation.sides import Key, Words, is_about, key_of, met, sides_of, terms, turned
 from tests.simulation.sums import stands
 from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import must
@@ -47,9 +47,17 @@ def days_of(revision: Revision) -> set[date]:
     return {file.day for file in revision.seen_in}
 
 
-def leading_day(revision: Revision) -> date | None:
-    """Return the file day whose word on a trade counts."""
+def agreeing_day(revision: Revision) -> date | None:
+    """Return the file day that leads, if its terms are those of the revision."""
     return revision.leading.day if revision.leading else None
+
+
+def leading_day(revision: Revision) -> date | None:
+    """Return the file day whose word on a trade counts; that of a correction over HTTP is the one before."""
+    leading, own, noted = agreeing_day(revision), executed_on(revision.trade), days_of(revision)
+    if leading is None and noted and not revision.withdrawn:
+        return own if own in noted else max(noted)
+    return leading
 
 
 def leads(day: date, revision: Revision) -> bool:
@@ -93,7 +101,7 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
         and not standing.withdrawn
         and terms(standing.trade) != terms(file.good[one][1])
         and leads(file.day, standing)
-        and leading_day(standing) != file.day
+        and agreeing_day(standing) != file.day
         and days_of(standing) - {file.day}
     ]
     return "corrects many" if before is None and many(len(correcting), len(file.good)) else None
@@ -184,6 +192,7 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
         outranking = {day for day in stated if day == own or (leader != own and day > leader)} - by_day.keys()
         standing = terms(last.trade)
         right = standing == terms(by_day[leader]) or any(standing in map(terms, stated[day]) for day in outranking)
+        right = right or last.number > world.begun[leader].get(side, 0)  # stated since the file was imported
         must(right, "{} stands, and the file of {} leads: {}", last.trade, leader, by_day[leader])
 
 
@@ -223,7 +232,7 @@ def check_dropped_rows(said: Said, world: World) -> None:
                 continue
             entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & newest.keys()
             own_file = newest.get(own)
-            if last.withdrawn or not entitled & _of_side(last.trade, ever, world).keys():
+            if not _may_be_dropped(words) or not entitled & _of_side(last.trade, ever, world).keys():
                 continue
             if own_file is None or own_file.state not in BOOKED_STATES:
                 continue
@@ -232,6 +241,12 @@ def check_dropped_rows(said: Said, world: World) -> None:
             world.tried["trades dropped by all files"] += 1
             undecided = any(newest[day].state not in BOOKED_STATES for day in entitled)
             must(undecided or any(key in named[day] for day in entitled), "{} was dropped by all files, unnamed", key)
+
+
+def _may_be_dropped(words: Words) -> bool:
+    """Check that a row stated a side, and that it counts; of those that were taken back no file is asked again."""
+    taken_back = any(word.trade.state in NOT_COUNTED for word in words)
+    return any(map(days_of, words)) and not taken_back and not words[-1].withdrawn
 
 
 def _may_hold(day: date, said: Said, world: World) -> Iterator[Key]:

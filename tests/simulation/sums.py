@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.common.delivery import Period
-from chalicelib.positions.model import NO_CHANGE, VENUE, Change, Direction, PositionKey
+from chalicelib.positions.model import NO_CHANGE, Change, Direction, PositionKey
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from tests.simulation.berlin import day_at, last_sunday, midnight
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import WatchedBook
 
 Slot = tuple[object, ...]
-"""Trader, delivery day and hour on the clock of Berlin; of other venues the period, the venue and the tags."""
+"""Trader, delivery day on the clock of Berlin, period, venue, area and strategy."""
 NOTHING = (0, 0, 0, 0, 0)
 
 
@@ -45,19 +45,15 @@ class Sums:
     def check(self, changed: set[Slot], moved: Collection[PositionKey], held: Mapping[PositionKey, Change]) -> None:
         """The positions that were moved are the sums of their slots, and what changed was moved."""
         for key in moved:
-            slot: Slot = (key.trader_id, key.delivery_day, hour_of(key.period))
-            if key.venue != VENUE:
-                slot = (key.trader_id, *key[1:])
+            slot: Slot = tuple(key)
             sums, change = self._sums.get(slot, NOTHING), held[key]
             must(_exactly(change, sums), "{} holds {}, should be {}", key, change, sums)
             changed.discard(slot)
         must(not changed, "positions lack {}", changed)
 
     def _add(self, trade: Trade, sign: int) -> Slot:
-        slot: Slot = (trade.trader_id, trade.delivery_day, trade.delivery_hour)
-        if trade.venue != VENUE:
-            day = day_at(trade.period.start)
-            slot = (trade.trader_id, day, trade.period, trade.venue, trade.area, trade.strategy)
+        day = day_at(trade.period.start)
+        slot: Slot = (trade.trader_id, day, trade.period, trade.venue, trade.area, trade.strategy)
         sums = self._sums.get(slot)
         if sums is None:
             sums = self._sums[slot] = [*NOTHING]

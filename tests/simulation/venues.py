@@ -84,6 +84,13 @@ class Venues:
             (before.venue_revision or 0) + 1,
         )
 
+    def answered_by(self, trade: Trade, *, new: bool) -> None:
+        """Note that a client was told that this is in the book, and whether it was new."""
+        self.world.tried["trades doubled"] += new and trade.key in self.booked
+        must(not new or trade.key not in self.booked, "{} was booked twice", trade.key)
+        self.booked |= {trade.key} if new else set()
+        self.answered[trade.key] = max(self.answered.get(trade.key, 0), trade.venue_revision or 0)
+
     def check_words(self, name: str, words: list[Revision], *, by_hand: bool) -> None:
         """Every word on a side was stated, and later ones of the venue replace earlier ones only."""
         newest = 0

@@ -83,6 +83,8 @@ class WatchedReceipts(FakeReceipts):
         """Versions that ever were without a booked trade."""
         self.judged: Callable[[Receipt], None] = lambda _: None
         """Called with a version that is held or about to be booked, before that is written."""
+        self.began: Callable[[date], None] = lambda _: None
+        """Called as a version of a day begins to be booked."""
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
@@ -95,6 +97,8 @@ class WatchedReceipts(FakeReceipts):
             and (known is None or known.state not in {*BOOKED_STATES, receipt.state})
         ):
             self.judged(receipt)
+        if opened:
+            self.began(receipt.file_day)
         super().save(lease, receipt, until, notices, by)
         self.saved[lease.file_day] = None
         if receipt.withdrawn:
@@ -113,6 +117,9 @@ class World:
         self.receipts = WatchedReceipts(self.outbox)
         self.book = WatchedBook()
         self.book.sees(self.receipts)
+        self.begun: dict[date, dict[str, int]] = {}
+        """How many words each side had when the import of a day's file began, last."""
+        self.receipts.began = self._begin
         self.store, self.prices = FakeFileStore(lambda: self.now), FakePrices()
         self.directory, self.passwords = FakeDirectory(), FakePasswords()
         self.topic_down = False
@@ -130,6 +137,9 @@ class World:
         """How many runs began together; some may have ended by now."""
         self.were_held: set[tuple[date, int]] = set()
         """Versions that were seen to be held."""
+
+    def _begin(self, day: date) -> None:
+        self.begun[day] = {side: len(words) for side, words in self.book.words.items()}
 
     def shown(self, trader_id: str | None, owners: Sequence[str]) -> None:
         """Count rows that somebody was shown who may see those of this trader, or all."""
