@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import (
@@ -31,7 +31,9 @@ from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome
 from chalicelib.trades.service import Booked, Stated, book_trade, state_trade
 from chalicelib.trades.side import side_id
-from chalicelib.trades.statement import Statement
+from chalicelib.trades.statement import Statement, as_v2
+from chalicelib.trades.stating import BookContext, state_each
+from chalicelib.trades.warnings import ExchangeLimits
 from tests.fakes.prices import hourly_quotes
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
@@ -49,7 +51,7 @@ from tests.simulation.model import (
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, import_context_of
 from tests.simulation.sides import Words, sides_of, terms
-from tests.simulation.statements import Effect, Met, Statements
+from tests.simulation.statements import Met, Statements, as_sent, shown
 from tests.simulation.sums import Sums
 from tests.simulation.venues import NOT_COUNTED, Venues
 from tests.simulation.world import World, must
@@ -301,58 +303,96 @@ class History:
         self.said.booked.setdefault(trade.id, trade)
 
     def _state(self, day: date) -> Task:
+        if self.world.likely(0.1):
+            return self._state_array([self._statement(day) for _ in range(2 + self.world.below(19))], CLIENT_TRIES)
+        return self._state_trade(self._statement(day), CLIENT_TRIES)
+
+    def _statement(self, day: date) -> Statement:
         """State a trade of another venue, which may bear the id of one at the exchange, or that one in full."""
         world, known = self.world, list(self.exchange.truth.get(day, {}).values())
         posted = [trade for trades in self.said.posts.values() for trade in trades]
         if self.said.statements.used and (known or posted) and world.likely(0.5):
             trade = world.choice(known if known and (not posted or world.likely(0.8)) else posted)
-            return self._state_trade(self.said.statements.state(trade), CLIENT_TRIES)
+            return self.said.statements.state(trade)
         one = world.choice(known).id if known else f"otc-{world.below(20)}"
-        return self._state_trade(Statement(self.venues.state(day, one), True), CLIENT_TRIES)
+        return Statement(self.venues.state(day, one), True)
 
     def _state_trade(self, statement: Statement, tries: int) -> Task:
-        world, trade = self.world, statement.trade
-        foreign = world.likely(0.1)
-        caller = Identity("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
-        allowed = caller.trader_id in {None, trade.trader_id}
+        caller = self._client()
         began: dict[str, int] = {}
 
         def act(run: Run) -> Stated:
-            began.update({side[0].side_id: len(side) for side in self._sides(trade)})
+            began.update(self._lengths([statement]))
             return state_trade(statement, caller, book_of(run), import_context_of(run).clock)
 
         def ended(outcome: object) -> None:
-            if isinstance(outcome, NotAllowed):
-                must(not allowed, "somebody may not state what is theirs")
-            elif isinstance(outcome, (Killed, Unavailable)):
-                if tries and allowed:
-                    self._after(1 + world.below(60), lambda: self._state_trade(statement, tries - 1))
+            if isinstance(outcome, (Killed, Unavailable)):
+                if tries:
+                    self._after(1 + self.world.below(60), lambda: self._state_trade(statement, tries - 1))
             else:
-                must(allowed, "{} stated for another: {}", caller, outcome)
-                self._answered(
-                    statement, outcome, list(Met.since(began, self._sides(trade), trade).outcomes(statement, caller))
-                )
+                self._answered(statement, outcome, caller, began)
 
         return Task(f"statement {next(self._names)}", act, ended)
+
+    def _state_array(self, statements: Sequence[Statement], tries: int) -> Task:
+        """State all in one request, which who got no answer sends again whole."""
+        caller = self._client()
+        began: dict[str, int] = {}
+
+        def act(run: Run) -> list[dict[str, Any] | VoltbookError]:
+            began.update(self._lengths(statements))
+            context = BookContext(caller, book_of(run), import_context_of(run).clock, ExchangeLimits())
+            return list(state_each([as_sent(one) for one in statements], context))
+
+        def ended(outcome: object) -> None:
+            answers = outcome if isinstance(outcome, list) else [outcome] * len(statements)
+            broken_off = [isinstance(answer, (Killed, Unavailable)) for answer in answers]
+            for statement, answer, unknown in zip(statements, answers, broken_off, strict=True):
+                if not unknown:
+                    self._answered(statement, answer, caller, began)
+            self.world.tried["arrays answered"] += not any(broken_off)
+            if any(broken_off) and tries:
+                self._after(1 + self.world.below(60), lambda: self._state_array(statements, tries - 1))
+
+        return Task(f"array {next(self._names)}", act, ended)
+
+    def _client(self) -> Identity:
+        foreign = self.world.likely(0.1)
+        return Identity("a trader", Role.TRADER, self.world.choice(TRADERS)) if foreign else ADMIN
+
+    def _lengths(self, statements: Iterable[Statement]) -> dict[str, int]:
+        sides = (side for statement in statements for side in self._sides(statement.trade))
+        return {side[0].side_id: len(side) for side in sides}
 
     def _sides(self, trade: Trade) -> list[Words]:
         names = (side_id(trade.venue, trade.id, side) for side in (1, 2))
         return [self.world.book.words[name] for name in names if name in self.world.book.words]
 
-    def _answered(self, statement: Statement, outcome: object, meant: Sequence[Effect]) -> None:
+    def _answered(self, statement: Statement, answer: object, caller: Identity, began: dict[str, int]) -> None:
         """An answer is one that the words on the side allow, and what it names is in the book."""
-        if isinstance(outcome, ConflictingTrade):
+        stated, tried = statement.trade, self.world.tried
+        if isinstance(answer, NotAllowed):
+            must(not caller.may_book(stated.trader_id), "somebody may not state what is theirs")
+            return
+        must(caller.may_book(stated.trader_id), "{} stated for another: {}", caller, answer)
+        meant = list(Met.since(began, self._sides(stated), stated).outcomes(statement, caller))
+        if isinstance(answer, ConflictingTrade):
             must(any(one.outcome is None for one in meant), "{} was refused and conflicts with nothing", statement)
             return
-        assert isinstance(outcome, Stated)
-        self.world.tried["statements answered"] += 1
-        self.world.tried[f"statements {outcome.outcome.value.replace('_', ' ')}"] += 1
-        trade, number = outcome.revision.trade, outcome.revision.number
-        must((outcome.outcome, trade) in meant, "{} is answered {}, should be {}", statement, outcome, meant)
-        words = self.world.book.words[outcome.revision.side_id]
-        must(words[number - 1].trade == trade, "{} is answered, and not in the book", outcome)
-        if trade.venue != VENUE:
-            self.venues.answered_by(trade, new=outcome.outcome is Outcome.BOOKED)
+        if isinstance(answer, Stated):
+            answer = {"outcome": answer.outcome, "trade": as_v2(answer.revision)}
+        assert isinstance(answer, dict)
+        outcome, trade = Outcome(answer["outcome"]), answer["trade"]
+        tried["statements answered"] += 1
+        tried[f"statements {outcome.value.replace('_', ' ')}"] += 1
+        number = trade.pop("revision")
+        right = any(one.outcome is outcome and shown(one.trade) == trade for one in meant)
+        must(right, "{} is answered {} {}, should be {}", statement, outcome, trade, meant)
+        booked = [side[number - 1].trade for side in self._sides(stated) if len(side) >= number]
+        found = next((one for one in booked if shown(one) == trade), None)
+        must(found is not None, "{} is answered, and not in the book", trade)
+        if found is not None and found.venue != VENUE:
+            self.venues.answered_by(found, new=outcome is Outcome.BOOKED)
 
     def _confirm(self, day: date) -> Task | None:
         """Somebody looks at the newest version of a day and confirms it, at once or after a while."""

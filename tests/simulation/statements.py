@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -55,6 +57,36 @@ def effect(statement: Statement, current: Revision | None) -> Effect:
     if all(getattr(trade, name) == getattr(booked, name) for name in OPEN):
         return Effect(Outcome.ALREADY_THERE, booked)
     return Effect(Outcome.ENRICHED, trade)
+
+
+def shown(trade: Trade) -> dict[str, object]:
+    """Return a trade as JSON has it, without the number of its revision."""
+    end = trade.period.start + timedelta(minutes=trade.period.minutes)
+    ambiguous = {"ambiguous_hour": True} if trade.hour_only else {}
+    return ambiguous | {
+        "venue": trade.venue,
+        "id": trade.id,
+        "direction": str(trade.direction),
+        "delivery_start": f"{trade.period.start:%Y-%m-%dT%H:%M:%SZ}",
+        "delivery_end": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "quantity_mw": str(Decimal(trade.kw) / 1000),
+        "price_eur_mwh": f"{Decimal(trade.price) / 100:.2f}",
+        "trader_id": trade.trader_id,
+        "execution_time": trade.execution_time,
+        "area": trade.area,
+        "strategy": trade.strategy,
+        "order_id": trade.order_id,
+        "text": trade.text,
+        "product": trade.product,
+        "state": str(trade.state),
+        "venue_revision": trade.venue_revision,
+    }
+
+
+def as_sent(statement: Statement) -> dict[str, object]:
+    """Return a statement as a client sends it."""
+    fields = shown(statement.trade)
+    return fields if statement.about_state else {name: fields[name] for name in fields if name != "state"}
 
 
 class Statements:

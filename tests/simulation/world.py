@@ -23,6 +23,7 @@ from tests.fakes.trades import FakeBook
 TRIED: Final = (
     "posts booked",
     "statements answered",
+    "arrays answered",
     "sides that must stand",
     "trades doubled",
     "trades that must stand",
