@@ -73,8 +73,8 @@ def check_positions(book: WatchedBook) -> None:
     """Every position is the sum of the trades that stand, reckoned from nothing."""
     sums = Sums()
     changed = sums.follow(book.words, book.words)
-    held: Collection[PositionKey] = [key for key, change in book.held.items() if change != NO_CHANGE]
-    sums.check(changed, held, book.held)
+    held = {position.key: position.change for day in book.parts for position in book.joined(day)}
+    sums.check(changed, [key for key, change in held.items() if change != NO_CHANGE], held)
 
 
 def _exactly(change: Change, sums: Sequence[int]) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeVar
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.notices.model import Notice
-from chalicelib.positions.model import PositionKey
+from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, joined
 from chalicelib.trades.revision import Revision
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
@@ -59,18 +59,32 @@ class Teller(Protocol):
 
 
 class WatchedBook(FakeBook):
-    """The book of the contract suite, telling what was touched since somebody looked."""
+    """The book of the contract suite, telling what was touched since somebody looked; positions are kept in parts."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Callable[[], int]) -> None:
         super().__init__()
         self.touched: set[str] = set()
         self.moved: list[PositionKey] = []
+        self.parts: dict[date, dict[str, Change]] = {}
+        """By delivery day and by the text of their keys, as tables keep them."""
+        self._part = part
 
     def _move(self, revision: Revision, sign: int) -> PositionKey:
         key = super()._move(revision, sign)
         self.moved.append(key)
         self.touched.add(revision.side_id)
+        parts, text = self.parts.setdefault(key.delivery_day, {}), key.part_text(self._part())
+        parts[text] = parts.get(text, NO_CHANGE) + (revision.change if sign > 0 else -revision.change)
         return key
+
+    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        found = self.joined(delivery_day)
+        return [position for position in found if trader_id in {None, position.key.trader_id}]
+
+    def joined(self, day: date) -> Sequence[Position]:
+        """Return the positions of a day, each as the sum of its parts."""
+        parts = self.parts.get(day, {}).items()
+        return joined(Position(PositionKey.of_text(day, text), change) for text, change in parts)
 
 
 class WatchedReceipts(FakeReceipts):
@@ -112,11 +126,13 @@ class World:
     def __init__(self, seed: int, *, faults: float = 1.0) -> None:
         self.seed = seed
         self._dice = Random(seed)
+        self._parts = Random(f"parts {seed}")
+        """For which part of a position a write chooses, so that the histories of seeds stay as they are."""
         self.random = self._dice.random
         self.now: datetime
         self.outbox = FakeOutbox()
         self.receipts = WatchedReceipts(self.outbox)
-        self.book = WatchedBook()
+        self.book = WatchedBook(self._part)
         self.book.sees(self.receipts)
         self.begun: dict[date, dict[str, int]] = {}
         """How many words each side had when the import of a day's file began, last."""
@@ -138,6 +154,10 @@ class World:
         """How many runs began together; some may have ended by now."""
         self.were_held: set[tuple[date, int]] = set()
         """Versions that were seen to be held."""
+
+    def _part(self) -> int:
+        """Choose a part: half of the writes meet another on their position."""
+        return int(self._parts.random() * PARTS) if self._parts.random() < 0.5 else 0
 
     def _begin(self, day: date) -> None:
         self.begun[day] = {side: len(words) for side, words in self.book.words.items()}
