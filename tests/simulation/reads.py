@@ -22,17 +22,18 @@ from chalicelib.positions.model import VENUE
 from chalicelib.reports.columns import line_json
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades.model import State, Trade
-from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_history, trade_sides
+from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_history, trade_sides, unconfirmed_trades
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.simulation.berlin import day_at, midnight
-from tests.simulation.exchange import TRADERS
+from tests.simulation.exchange import TRADERS, executed_on
 from tests.simulation.faults import Run
 from tests.simulation.model import WRONG_CLOCKS, Said
 from tests.simulation.reckoning import differs, hours_of, label, pieces
-from tests.simulation.rules import fits_a_row
+from tests.simulation.rules import fits_a_row, newest_rows
 from tests.simulation.runs import book_of, shelf_of
+from tests.simulation.sides import key_of
 from tests.simulation.sums import stands
 from tests.simulation.world import World, must
 
@@ -95,7 +96,9 @@ def read(run: Run, days: Sequence[date], said: Said) -> None:
         _read_list(run, caller, world.choice([*days, None]))
     elif chance < 0.75:
         _read_one(run, caller)
-    elif chance < 0.9:
+    elif chance < 0.8:
+        _read_unconfirmed(run, caller, world.choice(days), said)
+    elif chance < 0.92:
         _read_report(run, caller, world.choice(days), said)
     else:
         _read_files(run, caller)
@@ -162,6 +165,29 @@ def _read_one(run: Run, caller: Identity) -> None:
         found = []
     world.shown(caller.trader_id, [word.trade.trader_id for side in found for word in side])
     must(found == meant, "{} sees the sides {}, should see {}", caller, found, meant)
+
+
+def _read_unconfirmed(run: Run, caller: Identity, day: date, said: Said) -> None:
+    """Read which posted trades no file contains: such as a row can state, once the file of their own day came."""
+    world, receipts = run.world, shelf_of(run).receipts
+    whose, allowed = _whose(world, caller)
+    which, book = Filter(whose, day), book_of(run)
+    if _refused(allowed, lambda: unconfirmed_trades(which, caller, book, receipts)):
+        return
+    found = {revision.side_id: revision for revision in unconfirmed_trades(which, caller, book, receipts)}
+    world.shown(caller.trader_id, [revision.trade.trader_id for revision in found.values()])
+    world.tried["trades in no file"] += len(found)
+    owner, newest = whose or caller.trader_id, newest_rows(said, world)
+    named = {key[0] for files in said.files.values() for file in files for key in file.named}
+    for side, words in world.book.words.items():
+        last = words[-1]
+        key, own = key_of(last.trade), world.receipts.newest([executed_on(last.trade)])
+        theirs = last.trade.delivery_day == day and owner in {None, last.trade.trader_id}
+        posted = isinstance(last.source, Posted) and stands(last) and _in_v1([last])
+        may = theirs and posted and any(receipt.confirms_trades for receipt in own.values())
+        may = may and not any(key in rows for rows in newest.values())
+        must(may or side not in found, "{} is named as in no file", last)
+        must(side in found or not may or key[0] in named, "{} is in no file, and not named", last)
 
 
 def _readable(words: Sequence[Revision], caller: Identity) -> list[Revision]:

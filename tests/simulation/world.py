@@ -32,6 +32,7 @@ TRIED: Final = (
     "trades lost",
     "trades taken out",
     "trades put back",
+    "trades in no file",
     "rows shown to readers",
     "foreign rows seen",
 )
