@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Final
@@ -19,13 +18,14 @@ from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT, Item
 from chalicelib.aws.reads import scan
 from chalicelib.common.clock import Clock
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import FileItem
 from chalicelib.positions.dynamodb import every_position, mend, stored
 from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.prices.dynamodb import faulty_series
 from chalicelib.trades.items import SECOND_CURRENT, TradeItem, current_item, revision_of, side_id_of
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FILE: Final = re.compile(r"(?:[a-z0-9-]{1,32}@)?\d{4}-\d{2}-\d{2}", re.ASCII)
 _FOUND_BY: Final = ("trader_order", "day_shard", "day_order")
 
 
@@ -48,14 +48,14 @@ class ScannedBook:
         with translated_errors():
             yield from every_position()
 
-    def file_days(self) -> Sequence[date]:
+    def file_days(self) -> Sequence[FileDay]:
         with translated_errors():
             items = FileItem.scan(
                 FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"]
             )
             # Other partitions of the table are not file days.
-            days = {item.file_day for item in items if item.number is not None and _DAY.fullmatch(item.file_day)}
-            return sorted(map(date.fromisoformat, days))
+            days = {item.file_day for item in items if item.number is not None and _FILE.fullmatch(item.file_day)}
+            return sorted(map(FileDay.of, days))
 
     def faulty_prices(self) -> Iterator[str]:
         with translated_errors():

@@ -12,7 +12,7 @@ from chalicelib.common.timestamps import instant
 from chalicelib.common.windows import windows
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts, StoredFile
-from chalicelib.imports.validation import good_rows, validate_imported
+from chalicelib.imports.file_reader import FileReader
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.service import find_sides
@@ -29,7 +29,9 @@ CLOCKS_APART: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class FileProof:
-    """A booked version of a daily file; `newest` if no later version of its day is booked.
+    """A booked version of a file; `newest` if no later version of its day is booked.
+
+    `receipts` and `reader` are those of its feed.
 
     A row of the newest version is correct if the book has its terms, or those of a revision that outranks it. A row of
     any version is correct only if the history of its trade has its terms, or what outranked them when it was imported.
@@ -39,6 +41,7 @@ class FileProof:
     newest: bool
     book: Book
     receipts: Receipts
+    reader: FileReader
 
     @property
     def where(self) -> str:
@@ -48,8 +51,8 @@ class FileProof:
         """Yield a sentence for each valid row that deviates, the first `NAMED` with line, trade and what to do."""
         quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)
         try:
-            validation = validate_imported(stored.content, quarantine, self.receipt.rules)
-            yield from self._of_rows(good_rows(stored.content, validation))
+            validation = self.reader.validate_imported(stored.content, self.receipt, quarantine)
+            yield from self._of_rows(self.reader.good_rows(stored.content, validation))
         except UnreadableFile as unreadable:
             yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {unreadable.message}"
 

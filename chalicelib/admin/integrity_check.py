@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from hashlib import sha256
 from typing import Final
 
 from chalicelib.admin.file_proof import FileProof
 from chalicelib.admin.store import BookScan, TradeHistory
 from chalicelib.common.errors import NotFound
+from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds.feed import BUILT_IN, Feed, feed_of
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import FileStore, Receipts
+from chalicelib.imports.context import daily_reader
+from chalicelib.imports.file_reader import FileReader
 from chalicelib.positions.model import NO_CHANGE, VENUE, Change, PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
@@ -67,6 +71,14 @@ class BookStores:
     receipts: Receipts
     store: FileStore
     book: Book
+    feeds: Sequence[Feed] = BUILT_IN
+    reader_of: Callable[[Feed], FileReader] = daily_reader
+
+    def receipts_of(self, file: FileDay) -> Receipts:
+        return self.receipts if file.feed == DAILY_NAME else self.receipts.of(feed_of(file.feed, self.feeds))
+
+    def reader(self, receipt: Receipt) -> FileReader:
+        return self.reader_of(feed_of(receipt.feed, self.feeds))
 
 
 def verify(scan: BookScan, stores: BookStores) -> Proof:
@@ -74,8 +86,8 @@ def verify(scan: BookScan, stores: BookStores) -> Proof:
     sums, wrong, positions = compare(scan)
     deviations = [*sums.deviations, *map(str, wrong), *(f"reference prices {fault}" for fault in scan.faulty_prices())]
     files = 0
-    for day in scan.file_days():
-        versions, of_day = _of_day(day, stores)
+    for file in scan.file_days():
+        versions, of_day = _of_file_day(file, stores)
         files += versions
         deviations += of_day
     digest = f"{sums.digest:064x}"
@@ -169,7 +181,7 @@ def _digest(revision: Revision) -> int:
 
 
 def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
-    where = f"file {receipt.file_day} version {receipt.version}"
+    where = f"file {receipt.file} version {receipt.version}"
     if receipt.state in BOOKED_STATES and not receipt.accounted_for:
         parts = receipt.booked + receipt.already_there + receipt.corrected + receipt.quarantined
         yield f"{where}: {receipt.rows} rows were read and {parts} accounted for"
@@ -178,23 +190,26 @@ def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
         yield f"{where}: counts {receipt.quarantined} quarantined rows and stores {kept}"
 
 
-def _of_day(file_day: date, stores: BookStores) -> tuple[int, list[str]]:
+def _of_file_day(file: FileDay, stores: BookStores) -> tuple[int, list[str]]:
     # Deviations are compared again if a version changed meanwhile.
-    versions, deviations = _of_versions(stores.receipts.versions(file_day), stores)
+    receipts = stores.receipts_of(file)
+    versions, deviations = _of_versions(receipts.versions(file.day), receipts, stores)
     for _ in range(ROUNDS):
-        now = stores.receipts.versions(file_day) if deviations else versions
+        now = receipts.versions(file.day) if deviations else versions
         if now == versions:
             break
-        versions, deviations = _of_versions(now, stores)
+        versions, deviations = _of_versions(now, receipts, stores)
     return len(versions), deviations
 
 
-def _of_versions(versions: Sequence[Receipt], stores: BookStores) -> tuple[Sequence[Receipt], list[str]]:
+def _of_versions(
+    versions: Sequence[Receipt], receipts: Receipts, stores: BookStores
+) -> tuple[Sequence[Receipt], list[str]]:
     booked = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
     deviations: list[str] = []
     for receipt in versions:
-        deviations += _of_receipt(receipt, stores.receipts)
-        proof = FileProof(receipt, receipt is booked, stores.book, stores.receipts)
+        deviations += _of_receipt(receipt, receipts)
+        proof = FileProof(receipt, receipt is booked, stores.book, receipts, stores.reader(receipt))
         deviations += _of_file(proof, stores.store, newest=receipt is versions[0])
     return versions, deviations
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
 
 from chalicelib.audit.model import Deed, State
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.trades.revision import Revision
 
@@ -36,8 +36,8 @@ class BookScan(Protocol):
 
     def positions(self) -> Iterator[Position]: ...
 
-    def file_days(self) -> Sequence[date]:
-        """Return every file day that has a receipt, in order."""
+    def file_days(self) -> Sequence[FileDay]:
+        """Return every file day of any feed that has a receipt, in order."""
 
     def faulty_prices(self) -> Iterator[str]:
         """Yield each series of reference prices that is wrong, with what is wrong."""

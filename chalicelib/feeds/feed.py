@@ -113,9 +113,9 @@ class Feed:
         return [today - timedelta(days=back) for back in range(self.look_back, last - 1, -1)]
 
     def needed(self, delivery_day: date) -> tuple[date, ...]:
-        """Return the file days with trades of a delivery day on which a file is expected."""
+        """Return the file days that a delivery day waits for."""
         days = (delivery_day + timedelta(days=days) for days in self.file_days)
-        return tuple(day for day in days if self.expects(day))
+        return tuple(day for day in days if self.required and self.expects(day))
 
     def delivery_days(self, file_day: date) -> tuple[date, ...]:
         """Return the delivery days that wait for this file."""
@@ -161,6 +161,11 @@ def next_poll(now: datetime) -> datetime:
 def feeds_of(key: str, feeds: Iterable[Feed]) -> Sequence[tuple[Feed, date]]:
     """Return the feeds whose pattern a key matches, with its file day: at most one, as patterns do not overlap."""
     return [(feed, day) for feed in feeds if (day := feed.day_of(key)) is not None]
+
+
+def feed_of(name: str, feeds: Iterable[Feed]) -> Feed:
+    """Return the feed of this name, also if it is no longer in the settings: its receipts stay."""
+    return next((feed for feed in feeds if feed.name == name), None) or Feed(name, KeyPattern(f"{name}/{{YYYYMMDD}}"))
 
 
 def near_misses(key: str, feeds: Iterable[Feed]) -> Iterator[tuple[Feed, date]]:

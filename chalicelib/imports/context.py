@@ -9,9 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.clock import Clock
-from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, FeedKind
+from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, FeedKind, feed_of
 from chalicelib.feeds.file_day import FileDay
-from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.store import FileStore, Lease, Receipts
 from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.validation import Limits
@@ -66,10 +65,7 @@ class ImportContext:
 
     def of_file(self, file: FileDay) -> ImportContext:
         """Return the context of a file's feed, which may no longer be in the settings."""
-        if file.feed == self.feed.name:
-            return self
-        configured = (feed for feed in self.feeds if feed.name == file.feed)
-        return self.of(next(configured, None) or Feed(file.feed, KeyPattern(f"{file.feed}/{{YYYYMMDD}}")))
+        return self if file.feed == self.feed.name else self.of(feed_of(file.feed, self.feeds))
 
     @property
     def of_trades(self) -> Sequence[ImportContext]:

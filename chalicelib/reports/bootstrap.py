@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 def report_stores() -> ReportStores:
     from chalicelib.common.clock import clock
-    from chalicelib.feeds.bootstrap import receipts
+    from chalicelib.feeds.bootstrap import feeds, receipts
     from chalicelib.fees.bootstrap import fees
     from chalicelib.positions.bootstrap import positions
     from chalicelib.prices.bootstrap import prices
     from chalicelib.reports.service import ReportStores
 
-    return ReportStores(positions(), receipts(), prices(), fees(), clock())
+    [daily, *others] = feeds()
+    required = (daily, *(feed for feed in others if feed.required))
+    return ReportStores(positions(), receipts(), prices(), fees(), clock(), required)

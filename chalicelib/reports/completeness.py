@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds.day_mark import UNMARKED, DayMark
+from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.receipt import FileState, Receipt
 
 
@@ -30,7 +31,30 @@ IMPORT_RUNNING: Final = "an import is running"
 TRADE_ADDED: Final = "a trade was booked after the day was complete"
 
 
+class FeedReceipts(NamedTuple):
+    """The newest receipts of a feed that delivery days wait for, by file day."""
+
+    feed: Feed
+    receipts: Mapping[date, Receipt]
+
+
+class NeededFile(NamedTuple):
+    feed: str
+    file_day: date
+    state: str
+    """That of its receipt, or `missing` or `expected`."""
+
+    def as_json(self) -> dict[str, object]:
+        return {"feed": self.feed, "file_day": self.file_day.isoformat(), "state": self.state}
+
+
 class Completeness(NamedTuple):
+    """How far a delivery day can be trusted: as far as its least complete required feed.
+
+    `missing_files`, `provisional_files` and `quarantined` are those of the daily file. `feeds` has the files of all
+    required feeds, if there is more than the daily one.
+    """
+
     state: State
     missing_files: tuple[date, ...] = ()
     provisional_files: tuple[date, ...] = ()
@@ -39,12 +63,14 @@ class Completeness(NamedTuple):
     newest_import: str | None = None
     reasons: tuple[str, ...] = ()
     """Why the state is what it is, where files and rows do not show it."""
+    feeds: tuple[NeededFile, ...] = ()
 
     @property
     def quarantined_rows(self) -> int:
         return sum(self.quarantined.values())
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, *, feeds: bool = False) -> dict[str, object]:
+        shown = [file.as_json() for file in self.feeds] if feeds else []
         return {
             "state": self.state.value,
             "missing_files": [day.isoformat() for day in self.missing_files],
@@ -52,6 +78,7 @@ class Completeness(NamedTuple):
             "quarantined_rows": self.quarantined_rows,
             "newest_import": self.newest_import,
             **({"reasons": list(self.reasons)} if self.reasons else {}),
+            **({"feeds": shown} if shown else {}),
         }
 
     def read_while_it_changed(self) -> Completeness:
@@ -62,9 +89,9 @@ class Completeness(NamedTuple):
         return self._replace(state=state, reasons=(IMPORT_RUNNING, *self.reasons))
 
 
-def files_needed(delivery_day: date) -> tuple[date, date]:
-    """Return the file days with trades of that day: trading opens the day before."""
-    return (delivery_day - timedelta(days=1), delivery_day)
+def files_needed(delivery_day: date) -> tuple[date, ...]:
+    """Return the days of the daily files with trades of that day: trading opens the day before."""
+    return DAILY.needed(delivery_day)
 
 
 def completeness(
@@ -73,13 +100,77 @@ def completeness(
     now: datetime,
     mark: DayMark = UNMARKED,
     first_day: date | None = None,
+    *,
+    daily: Feed = DAILY,
+    others: Sequence[FeedReceipts] = (),
 ) -> Completeness:
     """Return the completeness of a delivery day from the newest receipts of its file days and its mark.
 
-    `first_day` is the first file day of the book: the file of the day before it is not missing.
+    `first_day` is the first file day of the book: the daily file of the day before it is not missing. `others` are the
+    other required feeds.
     """
     today = berlin_day(now)
-    needed = files_needed(delivery_day)
+    of_daily = _of_daily(delivery_day, FeedReceipts(daily, receipts), today, mark, first_day)
+    if not others:
+        return of_daily
+    files = [file for feed in others for file in _files(delivery_day, feed)]
+    of_all = [*_files(delivery_day, FeedReceipts(daily, receipts)), *files]
+    of_daily = of_daily._replace(feeds=tuple(file.shown(today) for file in of_all))
+    if of_daily.state is State.OPEN:
+        return of_daily
+    reasons = [reason for file in files for reason in file.reasons(today)]
+    states = [of_daily.state, *(file.state for file in files if file.receipt is not None or file.day < today)]
+    return of_daily._replace(
+        state=min(states, key=LEAST_TRUSTED_FIRST.index),
+        newest_import=_newest([of_daily.newest_import, *(file.imported_at for file in files)]),
+        reasons=tuple(dict.fromkeys([*of_daily.reasons, *reasons])),
+    )
+
+
+class _File(NamedTuple):
+    feed: Feed
+    day: date
+    receipt: Receipt | None
+
+    @property
+    def state(self) -> State:
+        receipt = self.receipt
+        if receipt is None or not receipt.usable:
+            return State.MISSING
+        if not receipt.settled:
+            return State.PROVISIONAL
+        return State.CORRECTED if receipt.changed else State.COMPLETE
+
+    @property
+    def imported_at(self) -> str | None:
+        return (self.receipt.imported_at or self.receipt.standing_at) if self.receipt else None
+
+    def reasons(self, today: date) -> Iterator[str]:
+        name = f"the file of feed {self.feed.name} of {self.day.day} {self.day:%b %Y}"
+        if self.state is State.MISSING and self.day < today:
+            yield f"{name} is missing"
+        if self.receipt is None:
+            return
+        if self.receipt.state is FileState.IMPORTING:
+            yield IMPORT_RUNNING
+        if self.state is State.PROVISIONAL and self.receipt.quarantined:
+            rows = "a row" if self.receipt.quarantined == 1 else f"{self.receipt.quarantined} rows"
+            yield f"{name} has {rows} in quarantine"
+        yield from self.receipt.reasons()
+
+    def shown(self, today: date) -> NeededFile:
+        absent = "missing" if self.day < today else "expected"
+        return NeededFile(self.feed.name, self.day, self.receipt.state.value if self.receipt else absent)
+
+
+def _files(delivery_day: date, feed: FeedReceipts) -> list[_File]:
+    return [_File(feed.feed, day, feed.receipts.get(day)) for day in feed.feed.needed(delivery_day)]
+
+
+def _of_daily(
+    delivery_day: date, feed: FeedReceipts, today: date, mark: DayMark, first_day: date | None
+) -> Completeness:
+    needed, receipts = feed.feed.needed(delivery_day), feed.receipts
     present = [receipts[day] for day in needed if day in receipts]
     usable = [receipt for receipt in present if receipt.usable]
     usable_days = {receipt.file_day for receipt in usable}
@@ -114,6 +205,7 @@ def overall(days: Collection[Completeness]) -> Completeness:
         quarantined={file: rows for day in days for file, rows in day.quarantined.items()},
         newest_import=_newest(day.newest_import for day in days),
         reasons=tuple(dict.fromkeys(reason for day in days for reason in day.reasons)),
+        feeds=tuple(dict.fromkeys(file for day in days for file in day.feeds)),
     )
 
 

@@ -30,8 +30,9 @@ class AnyDay(NamedTuple, Generic[L]):
     periods: tuple[L, ...]
     total: L
 
-    def about(self) -> dict[str, object]:
-        return {"delivery_day": self.delivery_day.isoformat(), "completeness": self.completeness.as_json()}
+    def about(self, *, feeds: bool) -> dict[str, object]:
+        completeness = self.completeness.as_json(feeds=feeds)
+        return {"delivery_day": self.delivery_day.isoformat(), "completeness": completeness}
 
 
 class DeliveryHour(NamedTuple):
@@ -88,7 +89,7 @@ class AnyReport(NamedTuple, Generic[L]):
             **({"grain": self.grain} if self.grain else {}),
             "currency": "EUR",
             "as_of": self.as_of,
-            "completeness": self.completeness.as_json(),
+            "completeness": self.completeness.as_json(feeds=self.grain is not None),
             "best_hour": self.best_hour.as_json() if self.best_hour else None,
             "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
         }
@@ -112,7 +113,7 @@ class AnyReport(NamedTuple, Generic[L]):
         return {
             **self.about(),
             "days": [
-                {**day.about(), "periods": periods, "total": of_day}
+                {**day.about(feeds=self.grain is not None), "periods": periods, "total": of_day}
                 for day, (periods, of_day) in zip(self.days, placed.days, strict=True)
             ],
             "hours": placed.hours,
@@ -124,8 +125,9 @@ class AnyReport(NamedTuple, Generic[L]):
     def as_text(self) -> str:
         """Return `as_json` as text, which is faster than to encode it."""
         placed = self._placed(self.table.texts(self._lines()))
+        in_v2 = self.grain is not None
         days_text = [
-            f'{compact(day.about())[:-1]},"periods":[{",".join(periods)}],"total":{of_day}}}'
+            f'{compact(day.about(feeds=in_v2))[:-1]},"periods":[{",".join(periods)}],"total":{of_day}}}'
             for day, (periods, of_day) in zip(self.days, placed.days, strict=True)
         ]
         traders_text = "null" if self.traders is None else f"[{','.join(placed.traders)}]"

@@ -11,7 +11,8 @@ from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock, yesterday
 from chalicelib.common.deadline import pool
 from chalicelib.common.delivery import QUARTER, berlin_day, days_between, slot_rows
-from chalicelib.feeds.day_mark import UNMARKED, DayStates
+from chalicelib.feeds.day_mark import UNMARKED, DayMark
+from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.store import Receipts
 from chalicelib.fees.store import Fees
 from chalicelib.positions.model import NO_CHANGE, Position, PositionKey
@@ -19,7 +20,7 @@ from chalicelib.positions.store import Positions
 from chalicelib.prices.sets import DEFAULT_SETS
 from chalicelib.prices.store import Prices
 from chalicelib.prices.zones import zone_of
-from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
+from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, FeedReceipts, State, completeness
 from chalicelib.reports.open_positions import OpenPositions, open_positions
 from chalicelib.reports.pnl import AnyReport, Report, build_report
 from chalicelib.reports.references import zones_by_row
@@ -45,6 +46,8 @@ class ReportStores(NamedTuple):
     prices: Prices
     fees: Fees
     clock: Clock
+    feeds: Sequence[Feed] = (DAILY,)
+    """The daily file, then the other feeds that delivery days wait for."""
 
 
 def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Identity, stores: ReportStores) -> Report:
@@ -171,31 +174,44 @@ def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores) -> 
     return positions, judged, as_of
 
 
-def _states(days: Sequence[date], stores: ReportStores) -> DayStates:
-    return stores.receipts.states({needed for day in days for needed in files_needed(day)}, days)
+class _States(NamedTuple):
+    marks: Mapping[date, DayMark]
+    feeds: tuple[FeedReceipts, ...]
+
+    def judge(self, day: date, now: datetime, first_day: date | None = None) -> Completeness:
+        (daily, receipts), *others = self.feeds
+        mark = self.marks.get(day, UNMARKED)
+        return completeness(day, receipts, now, mark, first_day, daily=daily, others=others)
+
+    def of_day(self, day: date) -> tuple[object, ...]:
+        needed = ((receipts, feed.needed(day)) for feed, receipts in self.feeds)
+        return self.marks.get(day, UNMARKED), *(receipts.get(file) for receipts, files in needed for file in files)
 
 
-def _changed(days: Sequence[date], before: DayStates, after: DayStates, now: datetime) -> list[date]:
+def _states(days: Sequence[date], stores: ReportStores) -> _States:
+    daily, *others = stores.feeds
+    states = stores.receipts.states(_needed(daily, days), days)
+    of_others = [FeedReceipts(feed, stores.receipts.of(feed).newest(_needed(feed, days))) for feed in others]
+    return _States(states.marks, (FeedReceipts(daily, states.receipts), *of_others))
+
+
+def _needed(feed: Feed, days: Sequence[date]) -> set[date]:
+    return {needed for day in days for needed in feed.needed(day)}
+
+
+def _changed(days: Sequence[date], before: _States, after: _States, now: datetime) -> list[date]:
     """Return the days to read again; open days and running imports claim nothing final."""
-    changed = [day for day in days if _of_day(day, before) != _of_day(day, after)]
-    judged = {day: completeness(day, after.receipts, now, after.marks.get(day, UNMARKED)) for day in changed}
+    changed = [day for day in days if before.of_day(day) != after.of_day(day)]
+    judged = {day: after.judge(day, now) for day in changed}
     return [day for day, it in judged.items() if it.state is not State.OPEN and IMPORT_RUNNING not in it.reasons]
 
 
-def _of_day(day: date, states: DayStates) -> tuple[object, ...]:
-    return states.marks.get(day, UNMARKED), *(states.receipts.get(file_day) for file_day in files_needed(day))
-
-
-def _judged(days: Sequence[date], states: DayStates, now: datetime, stores: ReportStores) -> dict[date, Completeness]:
+def _judged(days: Sequence[date], states: _States, now: datetime, stores: ReportStores) -> dict[date, Completeness]:
     """Read the book's first day only if the file of a day before is missing."""
-
-    def judge(day: date, first_day: date | None = None) -> Completeness:
-        return completeness(day, states.receipts, now, states.marks.get(day, UNMARKED), first_day)
-
-    judged = {day: judge(day) for day in days}
+    judged = {day: states.judge(day, now) for day in days}
     if candidates := [day for day in days if _misses_only(day - timedelta(days=1), judged[day])]:
         first_day = stores.receipts.first_day()
-        judged |= {day: judge(day, first_day) for day in candidates}
+        judged |= {day: states.judge(day, now, first_day) for day in candidates}
     return judged
 
 

@@ -172,7 +172,8 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
         from chalicelib.admin.integrity_check import BookStores, verify
 
         context = self._import_context("verify")
-        return verify(admin_bootstrap.book_scan(), BookStores(context.receipts, context.store, context.book)).as_json()
+        stores = BookStores(context.receipts, context.store, context.book, context.feeds, context.reader_of)
+        return verify(admin_bootstrap.book_scan(), stores).as_json()
 
     @operation("positions are put right by the stage's operator, not over the API")
     def rebuild_positions(self) -> Json:

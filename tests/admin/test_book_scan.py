@@ -9,6 +9,9 @@ import pytest
 
 from chalicelib.admin.store import BookScan
 from chalicelib.aws.items import CURRENT
+from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.leases import FileItem
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Receipts
@@ -51,7 +54,10 @@ def test_file_days_are_those_with_a_receipt_in_order(ledger: BookScan, receipts:
         lease = receipts.acquire(day, "a", NOW, NOW)
         if day <= FILE_DAY:
             receipts.save(lease, replace(RECEIPT, file_day=day), NOW)
-    assert list(ledger.file_days()) == [FILE_DAY - timedelta(days=1), FILE_DAY]
+    other = receipts.of(Feed("nordpool", KeyPattern("np/{YYYYMMDD}.csv")))
+    other.save(other.acquire(FILE_DAY, "a", NOW, NOW), replace(RECEIPT, file_day=FILE_DAY, feed="nordpool"), NOW)
+    of_daily = [FileDay(FILE_DAY - timedelta(days=1)), FileDay(FILE_DAY)]
+    assert list(ledger.file_days()) == [*of_daily, FileDay(FILE_DAY, "nordpool")]
 
 
 @pytest.mark.usefixtures("moto_tables")

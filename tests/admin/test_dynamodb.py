@@ -9,6 +9,7 @@ import pytest
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit.dynamodb import AuditItem
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.positions.model import Change
@@ -73,4 +74,4 @@ def test_the_whole_book_is_walked_as_it_is_now(stored_position: Change) -> None:
         "bought": True,
         "sold": True,
     }
-    assert admin_bootstrap.book_scan().file_days() == [FILE_DAY, FILE_DAY + timedelta(days=1)]
+    assert admin_bootstrap.book_scan().file_days() == [FileDay(FILE_DAY), FileDay(FILE_DAY + timedelta(days=1))]

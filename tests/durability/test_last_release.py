@@ -50,8 +50,8 @@ def test_a_book_of_the_last_release_is_sound(store: FakeFileStore) -> None:
     assert (proof.trades, proof.revisions, proof.files) == (25, 29, 9)
     assert {
         receipt.rules
-        for day in admin_bootstrap.book_scan().file_days()
-        for receipt in feeds_bootstrap.receipts().versions(day)
+        for file in admin_bootstrap.book_scan().file_days()
+        for receipt in feeds_bootstrap.receipts().versions(file.day)
     } == {1}
     assert rebuild_positions(admin_bootstrap.book_scan(), "operator:ida").mended == ()
 
@@ -65,5 +65,5 @@ def test_each_of_its_rows_is_compared(store: FakeFileStore, trade_id: str) -> No
 
 
 def test_the_names_of_its_objects_are_those_of_daily_files(store: FakeFileStore) -> None:
-    days = admin_bootstrap.book_scan().file_days()
-    assert set(store.objects) == {file_name(day) for day in days}
+    files = admin_bootstrap.book_scan().file_days()
+    assert set(store.objects) == {file_name(file.day) for file in files}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from chalicelib.admin.store import TradeHistory
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.trades.side import name_and_side
 from tests.fakes.feeds import FakeReceipts
@@ -26,8 +26,10 @@ class FakeLedger:
     def positions(self) -> Iterator[Position]:
         yield from (Position(key, change) for key, change in self._book.held.items())
 
-    def file_days(self) -> Sequence[date]:
-        return sorted(day for day, held in self._receipts.days.items() if held.newest is not None)
+    def file_days(self) -> Sequence[FileDay]:
+        of_feeds = self._receipts.feeds.items()
+        held = [(FileDay(day, feed), held) for feed, receipts in of_feeds for day, held in receipts.days.items()]
+        return sorted(file for file, each in held if each.newest is not None)
 
     def faulty_prices(self) -> Iterator[str]:
         yield from self.price_faults

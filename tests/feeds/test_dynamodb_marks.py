@@ -265,7 +265,7 @@ def test_what_walks_through_the_files_passes_marks_by() -> None:
     book.correct(word, corrected(word), lease)
     assert admin_bootstrap.book_scan().file_days() == []
     receipts.save(lease, RECEIPT, UNTIL)
-    assert admin_bootstrap.book_scan().file_days() == [FILE_DAY]
+    assert admin_bootstrap.book_scan().file_days() == [FileDay(FILE_DAY)]
     assert receipts.open_days().keys() == {FILE_DAY}
     items, _ = admin_bootstrap.tables().page("files", None)
     assert {"delivery#2023-02-21", "book", "open"} <= {item["file_day"]["S"] for item in items}

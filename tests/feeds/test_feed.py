@@ -106,7 +106,8 @@ def test_a_feed_is_late_by_its_own_clock() -> None:
 def test_a_feed_expects_files_on_its_weekdays_since_its_first_day() -> None:
     expected = [day for day in (date(2026, 11, day) for day in range(1, 10)) if NORDPOOL.expects(day)]
     assert expected == [date(2026, 11, day) for day in (2, 3, 4, 5, 6, 9)]
-    assert NORDPOOL.needed(date(2026, 11, 23)) == (date(2026, 11, 23),)
+    assert NORDPOOL.needed(date(2026, 11, 23)) == ()
+    assert replace(NORDPOOL, required=True).needed(date(2026, 11, 23)) == (date(2026, 11, 23),)
     assert DAILY.needed(date(2026, 11, 23)) == (date(2026, 11, 22), date(2026, 11, 23))
 
 

@@ -167,3 +167,12 @@ def test_a_misspelt_key_is_named_with_the_right_one(nights: TwoFeeds) -> None:
     poll(nights.desk())
     [late] = [one for one in nights.receipts.outbox.of_feed("nordpool").of([DAY]) if one.kind is Kind.LATE]
     assert "The bucket holds nordpool/Trades_20260615.csv" in late.body
+
+
+def test_verify_compares_the_files_of_every_feed(nights: TwoFeeds) -> None:
+    nights.other(TRADES)
+    assert nights.deviations() == ()
+    words = nights.book.words["a-0"]
+    words[-1] = replace(words[-1], withdrawn=True)
+    [found, *_] = [one for one in nights.deviations() if one.startswith("file ")]
+    assert found.startswith("file 2026-06-15 of feed nordpool version 1, line 2: trade 'a-0' was withdrawn by")
