@@ -18,9 +18,10 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.feed_files import FeedFile, files_of
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.recognition import AUTO, named
+from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
 from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
-from chalicelib.imports.price_reading import DESK_FORMAT, read_prices
+from chalicelib.imports.price_reading import read_prices
 from chalicelib.imports.store import Outcome, PriceFiles
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices

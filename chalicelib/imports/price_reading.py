@@ -11,14 +11,13 @@ from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.reading import Format, Kind, Row
 from chalicelib.imports.formats.recognition import AUTO, named, recognise
+from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
 from chalicelib.imports.formats.unpacked import unpacked
 from chalicelib.imports.price_format import read_price_file
 from chalicelib.prices.model import InvalidPrices, StatedPrice
 from chalicelib.prices.period_price import MAX_PERIOD_PRICES
 
 MAX_UNPACKED: Final = 32 * 1024 * 1024
-DESK_FORMAT: Final = "reference_prices"
-"""The desk's own CSV, whose columns need no recognition."""
 
 
 class PriceReading(NamedTuple):

@@ -10,6 +10,7 @@ import click
 
 from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
 from chalicelib.common.fields import InvalidValue
+from chalicelib.imports.formats.reference_prices import by_period
 from chalicelib.imports.price_format import FilePrice, read_price_file
 from chalicelib.prices.model import MAX_PRICES, PRICE_FIELDS, ReferencePrice
 from chalicelib.prices.period_price import PERIOD_PRICE_FIELDS, PeriodPrice, read_eur, read_zone
@@ -103,14 +104,7 @@ def _set(given: Sequence[FilePrice], book: Client) -> Json:
     by_hour = [price for price in given if isinstance(price, ReferencePrice)]
     if len(by_hour) == len(given) <= MAX_PRICES:
         return book.import_prices(by_hour) if by_hour else _NOTHING
-    return book.set_period_prices([one for price in given for one in _by_period(price)])
-
-
-def _by_period(price: FilePrice) -> Sequence[PeriodPrice]:
-    if isinstance(price, PeriodPrice):
-        return [price]
-    hours = [row.start for row in slot_rows(price.delivery_day, HOUR) if int(row.period[:2]) == price.delivery_hour]
-    return [PeriodPrice(DESK, DE_LU, Period(start, HOUR), price.price) for start in hours]
+    return book.set_period_prices([one for price in given for one in by_period(price)])
 
 
 @book_command(

@@ -14,7 +14,8 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.imports.formats.mapping_folder import load_mappings
 from chalicelib.imports.formats.recognition import NotRecognised
-from chalicelib.imports.price_reading import DESK_FORMAT, PriceReading, read_prices
+from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
+from chalicelib.imports.price_reading import PriceReading, read_prices
 from chalicelib.prices.model import InvalidPrices
 from tests.fixtures.vectors2 import vector
 from tests.imports.formats.examples import V2_HEADER, v2_line

@@ -83,6 +83,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.price_days": ("imports/formats/entsoe", "imports/formats/mapped_prices"),
     "imports.formats.reading": ("imports/formats/voltbook_v2",),
     "imports.formats.recognition": ("imports/formats/head",),
+    "imports.formats.reference_prices": ("imports/formats/reference_prices",),
     "imports.formats.separated": ("imports/formats/voltbook_v2",),
     "imports.formats.unpacked": ("imports/formats/head",),
     "imports.formats.voltbook_v2": ("imports/formats/voltbook_v2",),

@@ -12,6 +12,7 @@ from chalicelib.imports.formats.epex_auction import EpexAuction
 from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format
+from chalicelib.imports.formats.reference_prices import ReferencePrices
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
 
 AUTO: Final = "auto"
@@ -30,7 +31,7 @@ class FormatInfo(NamedTuple):
 
 def built_in() -> Sequence[Format]:
     """Return the formats that need no mapping."""
-    return VoltbookV2(), PowerBot(), EntsoePrices(), EpexAuction(), EnergyCharts()
+    return VoltbookV2(), PowerBot(), EntsoePrices(), EpexAuction(), EnergyCharts(), ReferencePrices()
 
 
 def recognise(head: Head, mappings: Sequence[Format] = ()) -> Format:

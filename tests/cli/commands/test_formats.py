@@ -34,7 +34,7 @@ def test_formats_are_listed_with_the_mappings_of_this_machine() -> None:
     names = [row["name"] for row in json.loads(run("formats", "-o", "json").stdout)]
 
     assert names == [
-        *("voltbook-v2", "powerbot", "entsoe-a44", "epex-auction", "energy-charts"),
+        *("voltbook-v2", "powerbot", "entsoe-a44", "epex-auction", "energy-charts", "reference_prices"),
         *("mapping:blotter-de", "mapping:day-ahead-download", "mapping:day-ahead-market-data", "mapping:own-trades-de"),
     ]
 
