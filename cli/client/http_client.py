@@ -114,7 +114,9 @@ class HttpApi:
     def upload(self, url: str, content: bytes) -> None:
         """Put a file to an address that needs no login, and must not see one."""
         try:
-            answer = requests.put(url, data=content, timeout=(TIMEOUTS[0], _UPLOAD_SECONDS), allow_redirects=False)
+            with requests.Session() as without_login:
+                without_login.max_redirects = 0
+                answer = without_login.put(url, data=content, timeout=(TIMEOUTS[0], _UPLOAD_SECONDS))
         except requests.RequestException as error:
             raise Unavailable(f"{urlsplit(url).netloc} cannot be reached: {_cause(error)}") from error
         if answer.status_code != requests.codes.ok:

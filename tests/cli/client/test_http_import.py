@@ -97,6 +97,16 @@ def test_an_upload_that_is_refused_is_an_error(
         book.import_file(file, silent, file_of(DAILY, DAY))
 
 
+def test_an_upload_is_not_redirected(api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_import, "MAX_BYTES", 1)
+    api.will_answer(200, {"url": f"{api.url}/bucket/key"})
+    api.will_answer(307, b"", Location=f"{api.url}/elsewhere")
+
+    with pytest.raises(Unavailable):
+        book.import_file(file, silent, file_of(DAILY, DAY))
+    assert api.asked[1:] == ["PUT /bucket/key"]
+
+
 def test_patience_ends_with_what_happens_next(
     api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
