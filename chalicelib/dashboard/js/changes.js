@@ -5,7 +5,7 @@ import { Refused, Silent, Unreachable } from "./client.js";
 
 export const LOOK_SECONDS = 4;
 
-// Returns { subscribe(listener), lost }. A listener receives the moment (performance.now) since which everything must be read
+// Returns { subscribe(listener), lost }. A listener receives the moment (Date.now) since which everything must be read
 // again. Both times of the answer are of Voltbook's clock, so that the page's own clock may be wrong.
 export function useChanges(client, { paused, onRefused }) {
   const listeners = useRef(new Set());
@@ -27,7 +27,7 @@ export function useChanges(client, { paused, onRefused }) {
       try {
         const { as_of, changed_until } = await client.get("v2/changes", {}, { signal: mine.signal });
         setLost(null);
-        const outdated = performance.now() + Date.parse(changed_until) - Date.parse(as_of);
+        const outdated = Date.now() + Date.parse(changed_until) - Date.parse(as_of);
         if (changed_until !== null) for (const listener of listeners.current) listener(outdated);
       } catch (error) {
         if (mine.signal.aborted) return undefined;

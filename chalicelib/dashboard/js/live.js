@@ -37,7 +37,7 @@ export function useLive(key, load, { paused = false, onRefused, subscribe, once 
       abort.abort();
       const mine = (abort = new AbortController());
       show({ asking: true });
-      askedAt = performance.now();
+      askedAt = Date.now();
       try {
         const value = await load(mine.signal);
         tries = 0;
