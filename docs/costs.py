@@ -64,6 +64,8 @@ MEASURED: Final = {
     "the desk's report of a day": Units(0, 10, 4, ""),
     "the desk's report of 30 days": Units(0, 187, 34, ""),
     "the desk's positions of two days": Units(0, 14, 4, "what an open page reads after a change, and every minute"),
+    "the desk's report of a week": Units(0, 49, 11),
+    "a list of ten file days": Units(0, 19, 10, "one of them has a file; of each other one the notices are read"),
     "a list of 192 trades": Units(0, 9, 1, ""),
 }
 
@@ -209,6 +211,14 @@ def charges(desk: ExampleDesk) -> dict[str, list[Charge]]:
     }
 
 
+def page_of_attention() -> Decimal:
+    """Return what an open page pays a month to show what needs attention."""
+    lists, reports = Decimal(BUSY_MINUTES * DAYS), Decimal(BUSY_MINUTES * DAYS) / 10
+    units = lists * MEASURED["a list of ten file days"].read + reports * MEASURED["the desk's report of a week"].read
+    request = PRICES["API Gateway requests (REST), a million"] + PRICES["Lambda requests, a million"]
+    return (units * PRICES["read units, a million"] + (lists + reports) * request) / 10**6
+
+
 def monthly(desk: ExampleDesk) -> dict[str, Decimal]:
     """Return the dollars a month by purpose."""
     return {what: sum((one.dollars for one in held), Decimal(0)) for what, held in charges(desk).items()}
@@ -333,6 +343,11 @@ Then each line:
 
 A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what
 is sent to the internet, and taxes.
+
+An open page also reads what needs attention: each minute the list of ten file days, every ten minutes and after an
+import the desk's report of a week, and the trades of a past day again only if its figures changed. At work for
+{BUSY_MINUTES} minutes a day, that costs {_dollars(page_of_attention())} dollars a month for read units and requests,
+if hardly any of the days has a file.
 
 ## A million
 

@@ -21,6 +21,9 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import QUARTER, day_start
 from chalicelib.common.errors import VoltbookError
 from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.service import list_files
+from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import Scope, report_pnl, show_positions
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -119,6 +122,8 @@ def test_every_unit_is_what_the_engine_counts(
     measure("the desk's report of a day", lambda: report(None, NEXT, NEXT))
     measure("the desk's report of 30 days", lambda: report(None, NEXT - timedelta(days=26), NEXT + timedelta(days=3)))
     measure("the desk's positions of two days", lambda: positions(FILE_DAY, NEXT))
+    measure("the desk's report of a week", lambda: report(None, NEXT - timedelta(days=6), NEXT))
+    measure("a list of ten file days", list_ten_files)
     measure("a list of 192 trades", list_192)
     post(known)
     measure("a file of 1 000 rows posted before", lambda: exchange.deliver(content_of(known, tmp_path), earlier))
@@ -160,6 +165,11 @@ def test_open_pages_add_up_by_hand(costs: dict[str, Any]) -> None:
 def log_in(name: str, password: str) -> None:
     guard = LoginThrottle("203.0.113.1", access_bootstrap.attempts(), common_clock.clock())
     authenticate(basic(name, password), access_bootstrap.directory(), access_bootstrap.passwords(), guard)
+
+
+def list_ten_files() -> None:
+    days = (NEXT - timedelta(days=9), NEXT)
+    list_files(*days, ADMIN, feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
 
 
 def list_192() -> None:

@@ -62,7 +62,7 @@ def widen(dashboard: Dashboard, values: dict[str, Any]) -> None:
             line |= {name: value for name, value in values.items() if name in line}
         route.fulfill(json=report)
 
-    dashboard.page.route("**/v1/reports/pnl?*", answer)
+    dashboard.page.route("**/v1/reports/pnl?start_day=2026-06-15*", answer)
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1440])

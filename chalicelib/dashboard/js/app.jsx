@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAddress, write } from "./address.js";
 import { useChanges } from "./changes.js";
+import { Attention } from "./attention/strip.jsx";
 import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
 import { DayView } from "./day/day.jsx";
@@ -77,6 +78,7 @@ function Book({ client, me, signOut, onChanged }) {
       signOut={() => signOut()}
       changePassword={() => setChanging(true)}
       controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
+      attention={<Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }} />}
     >
       <View
         key={shown.view}

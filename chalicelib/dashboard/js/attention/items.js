@@ -1,0 +1,58 @@
+// What needs attention, as groups of links: { key, tone, sign, head, links: [{ key, text, hash, mark }] }.
+
+import * as format from "../format.js";
+import { hasOpenRows, isUnconfirmed, stateOf } from "../files/states.js";
+import { today } from "../days.js";
+
+const hashOf = (place) => `#${new URLSearchParams(Object.entries(place).filter(([, value]) => value !== null))}`;
+const toDay = (day, trader) => hashOf({ view: "day", trader, day });
+const toFile = (day) => hashOf({ view: "files", until: day, file: day });
+
+function group(key, tone, head, links) {
+  return { key, tone, sign: { bad: "✕", warn: "!", calm: "↻" }[tone], head, links };
+}
+
+const fileLink = (words) => (receipt) => ({ key: receipt.file_day, text: `${format.dayShort(receipt.file_day)}${words(receipt)}`, hash: toFile(receipt.file_day) });
+const plain = fileLink(() => "");
+const inState = (receipts, name) => receipts.filter((receipt) => stateOf(receipt, receipt.file_day).name === name);
+const isAwaited = ({ file_day }) => file_day >= today();
+
+// The files of the last days, for those who may read them.
+export function fileGroups(receipts, missing) {
+  const listed = new Set(receipts.map(({ file_day }) => file_day));
+  const absent = missing.filter((day) => !listed.has(day)).map((day) => ({ key: day, text: format.dayShort(day), hash: toFile(day) }));
+  return [
+    group("late", "bad", "Late file", inState(receipts, "late").map(plain)),
+    group("missing", "bad", "Missing file", absent),
+    group("held", "bad", "Held file", inState(receipts, "held").map(plain)),
+    group("rejected", "bad", "Rejected file", [...inState(receipts, "rejected"), ...inState(receipts, "waiting").filter((one) => !isAwaited(one))].map(plain)),
+    group("quarantined", "warn", "In quarantine", receipts.filter(hasOpenRows).map(fileLink((one) => `, ${format.plural(one.quarantined, "row")}`))),
+    group("unconfirmed-file", "warn", "Missing from a file", receipts.filter(isUnconfirmed).map(fileLink((one) => `, ${format.plural(one.withdrawn, "trade")}`))),
+  ];
+}
+
+// The past days of the report. `facts` has what was read of a day besides: { unconfirmed, priceless }.
+export function dayGroups(days, facts, seen, { trader, isTrader }) {
+  const over = days.filter(({ delivery_day }) => delivery_day < today()).reverse();
+  const link = (words) => ({ delivery_day }) => ({ key: delivery_day, text: `${format.dayShort(delivery_day)}${words(delivery_day)}`, hash: toDay(delivery_day, trader) });
+  const unsettled = (state) => (isTrader ? over.filter(({ completeness }) => completeness.state === state) : []);
+  const unconfirmed = over.filter(({ delivery_day }) => facts[delivery_day]?.unconfirmed);
+  const priceless = over.filter(({ delivery_day }) => facts[delivery_day]?.priceless);
+  const changed = over.filter(({ delivery_day, total }) => delivery_day in seen && seen[delivery_day] !== total.pnl_eur);
+  return [
+    group("missing", "bad", "Missing file", unsettled("missing").map(link(() => ""))),
+    group("provisional", "warn", "Not final", unsettled("provisional").map(link(() => ""))),
+    group("unconfirmed", "warn", "In no file", unconfirmed.map(link((day) => `, ${format.plural(facts[day].unconfirmed, "trade")}`))),
+    group("priceless", "warn", "No reference price", priceless.map(link(() => ""))),
+    group("changed", "calm", "Changed", changed.map((day) => ({
+      ...link(() => `: ${format.pnl(seen[day.delivery_day])} → ${format.pnl(day.total.pnl_eur)} EUR`)(day),
+      seen: { [day.delivery_day]: day.total.pnl_eur },
+    }))),
+  ];
+}
+
+// The figures of past days that were not recorded before. A day without trades has no figure yet.
+export function newFigures(days, seen) {
+  const known = days.filter(({ delivery_day, total }) => delivery_day < today() && total.trades > 0 && !(delivery_day in seen));
+  return Object.fromEntries(known.map(({ delivery_day, total }) => [delivery_day, total.pnl_eur]));
+}

@@ -1,0 +1,76 @@
+// Reads what may need attention: the list of files every minute; the report of the last days every ten minutes, and when a file
+// has changed; of a day whose figures changed, also its unconfirmed trades. docs/reference/costs.md states what that costs.
+
+import { Refused } from "../client.js";
+import { plusDays, today, yesterday } from "../days.js";
+
+const FILE_DAYS = 10;
+const PAST_DAYS = 7;
+const REPORT_MINUTES = 10;
+
+// Answers { receipts, days, facts }; `receipts` is empty for traders. Keeps what it read for the next call.
+export function readerOf(client, me) {
+  const isTrader = me.role === "trader";
+  const kept = { files: null, report: null, at: 0, key: null, facts: {} };
+
+  async function files(signal) {
+    if (isTrader) return [];
+    const last = yesterday();
+    return client.get("v1/files", { start_day: plusDays(last, 1 - FILE_DAYS), end_day: last }, { signal });
+  }
+
+  async function report(signal, key) {
+    const isOld = Date.now() - kept.at > REPORT_MINUTES * 60_000;
+    if (!isOld && key === kept.key) return kept.report;
+    const query = { trader_id: me.trader_id, start_day: plusDays(today(), -PAST_DAYS), end_day: yesterday() };
+    const { days } = await client.get("v1/reports/pnl", query, { signal });
+    Object.assign(kept, { report: days, at: Date.now(), key });
+    return days;
+  }
+
+  return async function read(signal) {
+    const receipts = await files(signal);
+    const before = kept.report;
+    const days = await report(signal, JSON.stringify([today(), receipts]));
+    if (days !== before) kept.facts = await factsOf(days, signal);
+    return { receipts, days, facts: kept.facts };
+  };
+
+  async function factsOf(days, signal) {
+    const facts = {};
+    for (const day of days.filter(({ total }) => total.trades > 0)) {
+      const key = JSON.stringify([day.total, day.completeness]);
+      const before = kept.facts[day.delivery_day];
+      const isSame = before?.key === key;
+      facts[day.delivery_day] = {
+        key,
+        unconfirmed: isSame ? before.unconfirmed : await unconfirmedOf(day, signal),
+        priceless: isSame && !before.priceless ? false : await isPriceless(day, signal),
+      };
+    }
+    return facts;
+  }
+
+  async function unconfirmedOf({ delivery_day }, signal) {
+    const query = { trader_id: me.trader_id, delivery_day, unconfirmed: true };
+    return (await allowed(client.get("v1/trades", query, { signal })))?.length ?? 0;
+  }
+
+  // The report knows the desk's own prices; other sets are asked for only where one of those is missing.
+  async function isPriceless({ delivery_day, periods }, signal) {
+    if (!periods.some((line) => line.trades > 0 && line.reference_price === null)) return false;
+    const query = { trader_id: me.trader_id, start_day: delivery_day, end_day: delivery_day };
+    const valued = await allowed(client.get("v2/reports/pnl", query, { signal }));
+    return valued !== null && valued.total.hours_without_reference > 0;
+  }
+}
+
+// A list may be refused as too long; the strip then leaves it to the day's own view.
+async function allowed(answer) {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 400) return null;
+    throw error;
+  }
+}
