@@ -69,7 +69,9 @@ async function bundle() {
     setup: ({ onResolve }) => onResolve({ filter: /\/charts\.js$/, namespace: "file" }, ({ kind }) =>
       kind === "dynamic-import" ? { path: `./${charts}`, external: true } : undefined),
   };
-  const page = await bundled(["js/app.jsx", "css/app.css"], { jsx: "automatic", jsxImportSource: "preact", plugins: [apart] });
+  // The dialogs of the actions are loaded when the first one is opened; what both use is a bundle that the page preloads.
+  const split = { splitting: true, chunkNames: "[name]-[hash]" };
+  const page = await bundled(["js/app.jsx", "css/app.css"], { jsx: "automatic", jsxImportSource: "preact", plugins: [apart], ...split });
   return [charts, ...page, ...(await bundled(["js/docs.js", "css/docs.css"]))];
 }
 

@@ -7,7 +7,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { daysCounted, isDay, plusDays, yesterday } from "./days.js";
 
-export const VIEWS = ["today", "day", "range", "files"];
+export const VIEWS = ["today", "day", "range", "trades", "files"];
 export const GRAINS = ["15", "60"];
 export const METRICS = ["pnl", "mwh", "trades", "edge"];
 const RANGE_DAYS = 30;
@@ -67,6 +67,7 @@ const SHOWN = {
   today: ["trader", "from", "slot", "grain", "kiosk"],
   day: ["trader", "day", "hour"],
   range: ["trader", "start", "end", "metric"],
+  trades: ["trader", "day"],
   files: ["until", "file"],
 };
 

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAddress, write } from "./address.js";
 import { useChanges } from "./changes.js";
+import { Actions } from "./actions/host.jsx";
 import { Attention } from "./attention/strip.jsx";
 import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
@@ -20,6 +21,7 @@ import { IDLE_MINUTES, forget, keep, renew, restore, useIdleLimit } from "./sess
 import { Shell } from "./shell.jsx";
 import { LateFiles } from "./today/late.jsx";
 import { TodayView } from "./today/today.jsx";
+import { TradesView } from "./trades/trades.jsx";
 
 function App() {
   const [session, setSession] = useState(restore);
@@ -44,7 +46,7 @@ function App() {
   return <Book {...{ client, signOut, onChanged }} me={session.me} />;
 }
 
-const VIEWS = { today: TodayView, day: DayView, range: RangeView, files: FilesView };
+const VIEWS = { today: TodayView, day: DayView, range: RangeView, trades: TradesView, files: FilesView };
 // Views that read again as soon as the book changes; the others read too much for that.
 const LIVE = new Set(["today", "day"]);
 
@@ -54,7 +56,7 @@ function Book({ client, me, signOut, onChanged }) {
   const [place, go] = useAddress({ paused });
   const [live, setLive] = useState(null);
   const isTrader = me.role === "trader";
-  const views = isTrader ? ["today", "day", "range"] : ["today", "day", "range", "files"];
+  const views = ["today", "day", "range", "trades", ...(isTrader ? [] : ["files"])];
   const shown = views.includes(place.view) ? place : { ...place, view: "day" };
   const [known, learn, askTraders] = useTraders(client, shown);
   useEffect(() => history.replaceState({ follows: shown.follows }, "", write(shown)), []);
@@ -78,7 +80,11 @@ function Book({ client, me, signOut, onChanged }) {
       signOut={() => signOut()}
       changePassword={() => setChanging(true)}
       controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
-      attention={<Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }} />}
+      attention={
+        <Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }}>
+          <Actions {...{ client, me, onRefused }} onDone={() => live?.again()} />
+        </Attention>
+      }
     >
       <View
         key={shown.view}
@@ -95,7 +101,7 @@ function Book({ client, me, signOut, onChanged }) {
 }
 
 function titleOf({ view, from, day, trader, start, end }) {
-  const what = { today: from === null ? "Today" : format.day(from), day: format.day(day), range: `${start} – ${end}`, files: "Daily files" }[view];
+  const what = { today: from === null ? "Today" : format.day(from), day: format.day(day), trades: `Trades of ${format.day(day)}`, range: `${start} – ${end}`, files: "Daily files" }[view];
   return `${what}${trader && view !== "files" ? ` · ${trader}` : ""} · Voltbook`;
 }
 
@@ -106,7 +112,7 @@ function useTraders(client, { view, from, day, start, end }) {
   const learn = (ids) =>
     setKnown((before) => (ids.every((id) => before.includes(id)) ? before : [...new Set([...before, ...ids])].sort()));
   const ask = async () => {
-    const ofDay = { today: from ?? today(), day }[view];
+    const ofDay = { today: from ?? today(), day, trades: day }[view];
     const query = ofDay ? { start_day: ofDay, end_day: ofDay } : { start_day: start, end_day: end };
     const key = JSON.stringify(query);
     if (asked.current.has(key)) return;
@@ -128,7 +134,7 @@ function Controls({ client, place, go, isTrader, known, askTraders }) {
       )}
       {place.view === "today" && <DayStepper day={place.from ?? today()} name="Today" standard={today()} onChange={(day) => go({ from: day === today() ? null : day, slot: null })} />}
       {place.view === "today" && !isTrader && <LateFiles client={client} />}
-      {place.view === "day" && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null, follows: day === yesterday() ? day : null })} />}
+      {["day", "trades"].includes(place.view) && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null, follows: day === yesterday() ? day : null })} />}
       {place.view === "range" && <RangeControls {...{ place, go }} />}
       {place.view === "files" && <FilesControls {...{ place, go }} />}
       {["day", "range"].includes(place.view) && <ReportFile {...{ client, place }} />}

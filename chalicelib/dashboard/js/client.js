@@ -103,10 +103,12 @@ export function clientFor(authorization) {
     }
   }
 
+  // A `body` is sent as JSON, a file as it is.
   function send(path, query, read, { signal: outer, accept = "application/json", etag, body }) {
     const headers = { Authorization: authorization, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
-    const post = body && { method: "POST", body: JSON.stringify(body) };
-    if (post) headers["Content-Type"] = "application/json";
+    const isFile = body instanceof Blob;
+    const post = body && { method: "POST", body: isFile ? body : JSON.stringify(body) };
+    if (post) headers["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
     return patiently(outer, async (signal, heard) => {
       let answer;
       try {
@@ -163,6 +165,9 @@ export function clientFor(authorization) {
 
   const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
 
+  // Every request that changes something may be sent again: the API answers what is in the book.
+  const post = (path, body, query = {}) => ask(path, query, understood, { body });
+
   // Changes the password of this login, which the next requests use. Returns the new authorization.
   async function changePassword(name, passwords) {
     changing = ask("v2/me/password", {}, understood, { body: passwords }).then(() => {
@@ -172,7 +177,7 @@ export function clientFor(authorization) {
     return authorization;
   }
 
-  return { get, trades, statements, hasTrades, reportAsCsv, changePassword };
+  return { get, post, trades, statements, hasTrades, reportAsCsv, changePassword };
 }
 
 // Only the cursor of the link is used, so that the login is never sent to another host.

@@ -40,6 +40,14 @@ export function cashOf(trade) {
   return trade.direction === "sell" ? cash : -cash;
 }
 
+// The exact cash in EUR of a trade in the full form: its period is a number of quarter-hours, each 0.25 h.
+export function cashInFull({ price_eur_mwh, quantity_mw, direction, delivery_start, delivery_end }) {
+  const [price, power] = [read(price_eur_mwh), read(quantity_mw)];
+  const quarters = BigInt((Date.parse(delivery_end) - Date.parse(delivery_start)) / 900_000);
+  const cash = price.units * power.units * quarters * 25n;
+  return write(direction === "sell" ? cash : -cash, price.places + power.places + 2);
+}
+
 // Whole eurocents as EUR: -244n is "-2.44".
 export const eur = (cents) => write(cents, 2);
 

@@ -5,7 +5,7 @@ import { write } from "./address.js";
 import * as format from "./format.js";
 import { Mark } from "./login.jsx";
 
-const NAMES = { today: "Today", day: "Day", range: "Range", files: "Files" };
+const NAMES = { today: "Today", day: "Day", range: "Range", trades: "Trades", files: "Files" };
 
 function textOf(live, paused) {
   if (live?.lost) return live.lost.isSilent ? "No answer" : "Connection lost";

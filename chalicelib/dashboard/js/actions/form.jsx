@@ -1,0 +1,126 @@
+// What the dialogs share: the frame, the fields with their problems, and sending. Nothing is shown as done before the API says so.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Refused } from "../client.js";
+
+export function Dialog({ title, wide, onClose, children }) {
+  const dialog = useRef(null);
+  useEffect(() => dialog.current.showModal(), []);
+  const close = () => dialog.current.close(); // the browser moves the focus back to where it was
+  return (
+    <dialog ref={dialog} class={wide ? "wide" : ""} aria-labelledby="dialog-title" onClose={onClose}>
+      <h2 id="dialog-title">{title}</h2>
+      {typeof children === "function" ? children(close) : children}
+    </dialog>
+  );
+}
+
+const NOTHING = { asking: false, message: null, problems: {}, result: null };
+
+// `send` answers what the API answered. `fields` are the names that the form shows problems at; others join the message.
+export function useSending({ fields = [], onDone, onRefused }) {
+  const [state, setState] = useState(NOTHING);
+  const form = useRef(null);
+  useEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [state.problems]);
+  const isGone = useRef(false);
+  useEffect(() => () => (isGone.current = true), []);
+  async function run(send) {
+    if (state.asking) return;
+    setState({ ...NOTHING, asking: true });
+    try {
+      const result = await send();
+      onDone?.(result);
+      if (!isGone.current) setState({ ...NOTHING, result });
+    } catch (error) {
+      if (!isGone.current) setState({ ...NOTHING, ...troubleOf(error, fields) });
+      if (error instanceof Refused) onRefused?.(error);
+    }
+  }
+  return { ...state, run, form, reset: () => setState(NOTHING) };
+}
+
+function troubleOf(error, fields) {
+  if (!(error instanceof Refused)) return { message: `${error.message}. It is not known whether it was done; send it again: nothing is done twice.` };
+  const named = error.problems.filter(({ field }) => fields.includes(field));
+  const others = error.problems.filter(({ field }) => !fields.includes(field)).map(({ field, message }) => `${field} ${message}`);
+  const message = named.length && !others.length ? null : `${[error.message, ...others].join("; ")}.`;
+  return { message, problems: Object.fromEntries(named.map(({ field, message: text }) => [field, text])) };
+}
+
+export function Message({ text }) {
+  return text ? <p class="problem" role="alert">{text}</p> : null;
+}
+
+// The buttons at the end of a form.
+export function Buttons({ asking, verb, doing, close, isDanger, isDisabled }) {
+  return (
+    <div class="actions">
+      <button type="button" onClick={close}>Cancel</button>
+      <button type="submit" class={isDanger ? "primary danger" : "primary"} disabled={asking || isDisabled}>{asking ? doing : verb}</button>
+    </div>
+  );
+}
+
+export function Done({ close, children, more }) {
+  const button = useRef(null);
+  useEffect(() => button.current.focus(), []);
+  return (
+    <>
+      <div role="status">{children}</div>
+      <div class="actions">
+        {more}
+        <button ref={button} type="button" class="primary" onClick={close}>Close</button>
+      </div>
+    </>
+  );
+}
+
+// A labelled control with its problem: `children(attributes)` makes it.
+export function Labelled({ name, label, problem, hint, children }) {
+  const id = `field-${name}`;
+  const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, name, "aria-invalid": problem ? "true" : undefined, "aria-describedby": described || undefined })}
+      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      {problem && <p class="problem" id={`${id}-problem`} role="alert">{`It ${problem}.`}</p>}
+    </div>
+  );
+}
+
+export function TextField({ value, onInput, type = "text", inputRef, list, ...field }) {
+  const { name, label, problem, hint, ...more } = field;
+  return (
+    <Labelled {...{ name, label, problem, hint }}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          {...more}
+          {...{ type, value, list }}
+          ref={inputRef}
+          autoComplete={more.autoComplete ?? "off"}
+          spellcheck={false}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+// `options`: [value, words] or a value.
+export function SelectField({ value, onInput, options, inputRef, ...field }) {
+  const { name, label, problem, hint, ...more } = field;
+  return (
+    <Labelled {...{ name, label, problem, hint }}>
+      {(attributes) => (
+        <select {...attributes} {...more} ref={inputRef} value={value} onChange={(event) => onInput(event.currentTarget.value)}>
+          {options.map((option) => {
+            const [key, words] = Array.isArray(option) ? option : [option, option];
+            return <option key={key} value={key}>{words}</option>;
+          })}
+        </select>
+      )}
+    </Labelled>
+  );
+}

@@ -1,0 +1,38 @@
+// Opens a dialog of the actions from anywhere on the page, and keeps what was typed into it if the session ends meanwhile.
+
+let show = null; // the host that is on the page
+let draft = null; // { user, kind, given, values }: in memory alone, and never a password
+
+export function openAction(kind, given = {}) {
+  show?.({ kind, given });
+}
+
+export function onOpen(listener) {
+  show = listener;
+  return () => {
+    if (show === listener) show = null;
+  };
+}
+
+export function keepDraft(user, kind, given, values) {
+  draft = { user, kind, given, values };
+}
+
+export function forgetDraft() {
+  draft = null;
+}
+
+// Returns what this user had typed when the session ended; another user's is forgotten.
+export function draftOf(user) {
+  if (draft?.user !== user) draft = null;
+  return draft;
+}
+
+const BOOKS_FOR_ALL = ["admin", "importer"];
+
+// What a role may do, as the API decides; the page offers nothing else.
+export const may = (me) => ({
+  book: [...BOOKS_FOR_ALL, "trader"].includes(me.role),
+  change: BOOKS_FOR_ALL.includes(me.role),
+  manage: me.role === "admin",
+});

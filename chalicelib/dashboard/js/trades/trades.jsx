@@ -1,0 +1,149 @@
+// All trades of a delivery day in one table: every venue and period, sortable, with the actions on their row.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { may, openAction } from "../actions/open.js";
+import { periodText } from "../actions/slots.js";
+import { csvOf, saveCsv } from "../download.js";
+import { cashInFull } from "../exact.js";
+import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Live } from "../notices.jsx";
+import { Cell, Scroller } from "../table.jsx";
+
+// More rows are in the CSV, and are found by the search.
+const MOST_ROWS = 500;
+
+const text = (name, head, of = (trade) => trade[name] ?? "") => ({ name, head, text: true, of });
+const COLUMNS = [
+  { ...text("period", "Delivery (Berlin)", periodText), sort: (trade) => `${trade.delivery_start} ${trade.delivery_end}` },
+  text("direction", "Side"),
+  { name: "quantity_mw", head: "Quantity", unit: "MW", of: (trade) => trade.quantity_mw, show: format.energy },
+  { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (trade) => trade.price_eur_mwh, show: format.price },
+  { name: "cash_eur", head: "Cash", unit: "EUR", of: cashInFull, show: format.pnl, tone: true },
+  text("trader_id", "Trader"),
+  text("venue", "Venue"),
+  text("id", "Trade"),
+  text("strategy", "Strategy"),
+  text("area", "Area"),
+  { ...text("execution_time", "Executed (Berlin)", (trade) => format.executed(trade.execution_time)), sort: (trade) => Date.parse(trade.execution_time) },
+  text("state", "State"),
+];
+// The file has the API's own fields.
+const EXACT = ["venue", "id", "direction", "delivery_start", "delivery_end", "quantity_mw", "price_eur_mwh", "trader_id", "execution_time", "area", "strategy", "state", "revision"];
+const NUMBERS = new Set(["quantity_mw", "price_eur_mwh"]);
+const EXACT_COLUMNS = [...EXACT.map((name) => ({ name, of: (trade) => trade[name], text: !NUMBERS.has(name) })), { name: "cash_eur", of: cashInFull }];
+
+const isVoid = ({ state }) => state === "recalled" || state === "cancelled";
+const keyOf = ({ venue, id, direction }) => JSON.stringify([venue, id, direction]);
+const sortValue = (column) => column.sort ?? (column.text ? (trade) => column.of(trade) : (trade) => Number(column.of(trade)));
+
+function compared(a, b) {
+  if (typeof a === "number") return a - b;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sorted(trades, { name, isDown }) {
+  const value = sortValue(COLUMNS.find((column) => column.name === name));
+  const keyed = trades.map((trade) => [value(trade), trade]);
+  keyed.sort(([a], [b]) => (isDown ? compared(b, a) : compared(a, b)));
+  return keyed.map(([, trade]) => trade);
+}
+
+export function TradesView({ client, me, place, refresh, onReport, retreat }) {
+  const query = { trader_id: place.trader, delivery_day: place.day, state: "all" };
+  const load = (signal) => client.statements(query, { signal });
+  const live = useLive(JSON.stringify(query), load, refresh);
+  useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
+  return (
+    <Live live={live} onRefusal={retreat}>
+      {(trades) => <Trades {...{ trades, place, me }} />}
+    </Live>
+  );
+}
+
+function Trades({ trades, place, me }) {
+  const [order, setOrder] = useState({ name: "period", isDown: false });
+  const [typed, setTyped] = useState("");
+  const rows = useMemo(() => sorted(trades, order), [trades, order]);
+  const wanted = typed.trim().toLowerCase();
+  const found = wanted === "" ? rows : rows.filter((trade) => COLUMNS.some((column) => column.text && String(column.of(trade)).toLowerCase().includes(wanted)));
+  const sort = (name) => setOrder((before) => ({ name, isDown: before.name === name && !before.isDown }));
+  const file = `voltbook_trades_${place.day}_${place.trader ?? "desk"}`;
+  const counted = format.plural(found.length, "trade");
+  return (
+    <>
+      <div class="title">
+        <h1>
+          {`Trades of ${format.day(place.day)}`}
+          <span class="whose">{place.trader ?? (me.trader_id ?? "Whole desk")}</span>
+        </h1>
+      </div>
+      <section class="panel">
+        <header class="panel-head">
+          <h2>{wanted === "" ? counted : `${counted} of ${format.count(rows.length)}`}</h2>
+          <div class="tools">
+            <label class="field inline">
+              <span class="unseen">Search the trades</span>
+              <input type="search" placeholder="Search the trades" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+            </label>
+            <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(EXACT_COLUMNS, found))} aria-label="Trades: save as CSV">CSV</button>
+          </div>
+        </header>
+        {found.length ? <TradeTable {...{ order, sort, me }} rows={found.slice(0, MOST_ROWS)} /> : <p class="nothing">{rows.length ? "No trade matches." : "There are no trades for delivery on this day."}</p>}
+        {found.length > MOST_ROWS && <p class="nothing">{`The first ${format.count(MOST_ROWS)} of ${format.plural(found.length, "trade")}; search for others, or save the CSV.`}</p>}
+      </section>
+      <FindTrade />
+    </>
+  );
+}
+
+function TradeTable({ rows, order, sort, me }) {
+  return (
+    <Scroller label="Trades of the day" tall>
+      <table>
+        <caption class="unseen">Trades of the day</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map(({ name, head, unit, text: isText }) => (
+              <th scope="col" key={name} class={isText ? "text" : "num"} aria-sort={order.name === name ? (order.isDown ? "descending" : "ascending") : undefined}>
+                <button type="button" class="sort" onClick={() => sort(name)}>{head}{unit ? <span class="unit">{` ${unit}`}</span> : null}</button>
+              </th>
+            ))}
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((trade) => (
+            <tr key={keyOf(trade)} class={isVoid(trade) ? "void" : ""}>
+              {COLUMNS.map((column) => <Cell key={column.name} column={column} row={trade} />)}
+              <td class="row-actions">
+                <button type="button" aria-label={`History of ${trade.id}`} onClick={() => openAction("history", { trade })}>History</button>
+                {may(me).change && <button type="button" aria-label={`Withdraw ${trade.id}`} onClick={() => openAction("withdraw", { trade })}>Withdraw</button>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+}
+
+// A withdrawn trade is in no list: it is found by its id.
+function FindTrade() {
+  const [given, setGiven] = useState({ venue: "epex", id: "" });
+  const set = (name) => (event) => setGiven({ ...given, [name]: event.currentTarget.value });
+  return (
+    <form
+      class="panel find-trade"
+      aria-label="Find a trade"
+      onSubmit={(event) => {
+        event.preventDefault();
+        openAction("history", { trade: given });
+      }}
+    >
+      <label class="field"><span>Venue</span><input value={given.venue} onInput={set("venue")} maxLength={16} required spellcheck={false} /></label>
+      <label class="field"><span>Trade id, also of a withdrawn trade</span><input value={given.id} onInput={set("id")} maxLength={128} required spellcheck={false} /></label>
+      <button type="submit">Show its history</button>
+    </form>
+  );
+}
