@@ -59,6 +59,10 @@ class Identity:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("you may not withdraw or restore trades")
 
+    def require_accepting(self) -> None:
+        if self.role not in BOOKS_FOR_ALL:
+            raise NotAllowed("the daily files are not yours to accept")
+
     def require_pricing(self) -> None:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("the reference prices are not yours to set")

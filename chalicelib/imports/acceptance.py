@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from chalicelib.access.identity import Identity
 from chalicelib.common.delivery import berlin_day, day_start
-from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.common.errors import InvalidRequest, NotFound, Problem
+from chalicelib.common.fields import InvalidValue
 from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import overtaken
+from chalicelib.imports.preview import Preview, preview, withdrawals
 from chalicelib.imports.service import import_daily_file, recheck_near
-from chalicelib.imports.survey import survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
-from chalicelib.imports.withdrawals import missing_from
 from chalicelib.notices.service import send_unsent
 
+MOST_SHOWN: Final = 1_000
+_TOKEN: Final = re.compile("[0-9a-f]{32}", re.ASCII)
 MOST_CELLS: Final = 2
 """Filled cells that a footer may have, such as `Total,240,,,,,,`; a row with more may be a trade."""
 
@@ -34,6 +41,25 @@ class Proposal:
     footer: str | None = None
     unconfirmed: tuple[str, ...] = ()
     """The sides of posted trades that no file contains; see `side_id`."""
+    changes: tuple[FileChange, ...] = ()
+    """At most `MOST_SHOWN` of the changes of booked trades; `more_changes` counts the others."""
+    more_changes: int = 0
+
+    @property
+    def token(self) -> str:
+        """Return what stands for all that would be accepted."""
+        parts = [self.file_day.isoformat(), self.version, self.footer, sorted(self.unconfirmed)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "file_day": self.file_day.isoformat(),
+            "version": self.version,
+            "steps": list(self.steps),
+            "changes": [change.as_json() for change in self.changes],
+            "more_changes": self.more_changes,
+            "token": self.token,
+        }
 
 
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
@@ -47,12 +73,12 @@ def _proposal(
 ) -> Proposal:
     text = _footer(newest, context) if footer else None
     held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
-    preview = _preview(held, context) if held is not None else None
+    seen = preview(held, context) if held is not None else None
     unconfirmed: tuple[str, ...] = ()
     booked = newest is not None and newest.state in BOOKED_STATES
     if newest is not None and booked and newest.confirms_trades and context.feed.is_daily:
         unconfirmed = tuple(revision.side_id for revision in unconfirmed_of(file_day, context))
-    steps = _absent(file_day, context) if newest is None else _steps(newest, preview)
+    steps = _absent(file_day, context) if newest is None else _steps(newest, seen)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
     if unconfirmed:
@@ -63,7 +89,16 @@ def _proposal(
         )
     if newest is not None and not steps:
         raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
-    return Proposal(file_day, newest.version if newest else 0, tuple(steps), text, unconfirmed)
+    changes = (seen.changes if seen else withdrawals(newest, unconfirmed, context)) if previewed and newest else ()
+    return Proposal(
+        file_day,
+        newest.version if newest else 0,
+        tuple(steps),
+        text,
+        unconfirmed,
+        tuple(changes[:MOST_SHOWN]),
+        max(0, len(changes) - MOST_SHOWN),
+    )
 
 
 def accept(
@@ -104,6 +139,32 @@ def accept(
     return accepted
 
 
+def read_token(value: object) -> str:
+    if isinstance(value, str) and _TOKEN.fullmatch(value):
+        return value
+    raise InvalidValue("must be the token of what is open")
+
+
+def accept_proposed(file_day: date, token: str, caller: Identity, context: ImportContext) -> Receipt:
+    """Accept what was proposed with this token; a receipt that is `importing` is to be accepted again to end it.
+
+    Raises NotAllowed, InvalidRequest if something else would be accepted now, and what `accept` raises.
+    """
+    caller.require_accepting()
+    newest = context.receipts.newest([file_day]).get(file_day)
+    proposal = _proposal(newest, file_day, context, footer=False)
+    if proposal.token != token:
+        problem = Problem("token", "must be the token of what is open now")
+        raise InvalidRequest(f"what is open of the file of {file_day} has changed; read it again", (problem,))
+    try:
+        return accept(file_day, caller.name, context, proposal.version, unconfirmed=proposal.unconfirmed)
+    except NotFound:
+        begun = context.receipts.newest([file_day]).get(file_day)
+        if begun is None or begun.state is not FileState.IMPORTING:
+            raise
+        return begun
+
+
 def _is_to_confirm(receipt: Receipt) -> bool:
     if receipt.state in {FileState.HELD, FileState.IMPORTING}:
         return True
@@ -118,13 +179,13 @@ def _has_open_rows(receipt: Receipt) -> bool:
 _TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
 
 
-def _steps(newest: Receipt, preview: tuple[str, int] | None) -> list[str]:
+def _steps(newest: Receipt, seen: Preview | None) -> list[str]:
     about = f"version {newest.version} of the file of {newest.file_day}"
     if newest.state in {FileState.HELD, FileState.IMPORTING}:
         held = newest.state is FileState.HELD
         steps = [f"Import {about}, which is held: {newest.reason}." if held else f"End the import of {about}."]
-        rows, withdrawn = preview or ("", None)
-        steps[0] += f" Of its rows {rows}." if rows else ""
+        withdrawn = seen.withdrawn if seen else None
+        steps[0] += f" Of its rows {seen.rows}." if seen else ""
         if withdrawn != 0:
             trades = "the trades" if withdrawn is None else _trades(withdrawn)
             steps.append(f"Take {trades} of the version before out of the book {_TAKEN_OUT}")
@@ -223,35 +284,3 @@ def _footer(newest: Receipt | None, context: ImportContext) -> str:
     if last.trade is not None or (last.trade_id is not None and filled > MOST_CELLS):
         raise InvalidRequest(f"{where} reads as a row of a trade, so that it is no footer")
     return last.text
-
-
-def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
-    """Return what would become of the rows of a held version, and the number of trades to withdraw.
-
-    None if its object no longer exists.
-    """
-    before = next((one for one in context.receipts.versions(held.file_day) if one.state in BOOKED_STATES), None)
-    try:
-        with context.store.fetch(held.key, held.object_version) as stored:
-            limits = context.file_limits()
-            validation = context.reader.validate(
-                stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at
-            )
-            survey = survey_rows(stored, validation, held.file, context)
-            stated = context.reader.row_sides(stored.content, validation)
-            missing, _ = missing_from(before, stated, (), held.file, context)
-            withdrawn = len(missing.withdrawable)
-    except NotFound:
-        return None
-    bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing
-    rows = [
-        _are(survey.rows - survey.booked, "new"),
-        _are(survey.agreeing + len(validation.repeated), "in the book already"),
-        _are(bad, "no valid trade" if bad == 1 else "no valid trades"),
-        f"{other} {'states' if other == 1 else 'state'} other terms than the book",
-    ]
-    return ", ".join(rows if other else rows[:-1]), withdrawn
-
-
-def _are(number: int, what: str) -> str:
-    return f"{number} {'is' if number == 1 else 'are'} {what}"

@@ -1,10 +1,12 @@
-"""`/v2/imports`: files; `/v2/trades/.../withdraw` and `/restore`: taking back a trade booked by mistake."""
+"""`/v2/imports`: files; `/v2/files/.../acceptance`; `/v2/trades/.../withdraw` and `/restore`."""
 
 from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint, Response
 
@@ -13,16 +15,22 @@ from chalicelib.access.identity import BOOKS_FOR_ALL, READS_ALL, Identity
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.strict_json import read_object
 from chalicelib.web.responses import MAX_BYTES as MAX_ANSWER
-from chalicelib.web.responses import as_day, json_response, path_parameter, query, rendered
+from chalicelib.web.responses import as_day, json_response, path_day, path_parameter, query, rendered
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from chalicelib.common.fields import Check
     from chalicelib.imports.context import ImportContext
     from chalicelib.imports.sent_file import FileOfFeed
     from chalicelib.trades.revision import Revision
 
 blueprint = Blueprint(__name__)
-_SIDE = "/v2/trades/{venue}/{trade_id}/{direction}"
+_SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
+_DAILY: Final = "daily"
+_ACCEPTANCE: Final = "/v2/files/{feed}/{file_day}/acceptance"
+_TIME_TO_ACCEPT: Final = timedelta(seconds=20)
+"""After it an import stops between two windows of rows, before the gateway gives up; the next run resumes it."""
 
 
 @route(blueprint, "POST", f"{_SIDE}/withdraw", BOOKS_FOR_ALL)
@@ -129,6 +137,41 @@ def _body() -> bytes:
     request: Any = blueprint.current_request
     body: bytes = request.raw_body
     return body
+
+
+@route(blueprint, "GET", _ACCEPTANCE, BOOKS_FOR_ALL)
+def get_acceptance(caller: Identity, feed: str, file_day: str) -> Response:
+    """Return what accepting a file day would do, with a token for doing it."""
+    from chalicelib.imports.acceptance import propose
+
+    query(blueprint.current_request)
+    caller.require_accepting()
+    day, context = _file_to_accept(feed, file_day)
+    return json_response({"feed": feed, **propose(day, context).as_json()})
+
+
+@route(blueprint, "POST", _ACCEPTANCE, BOOKS_FOR_ALL)
+def post_acceptance(caller: Identity, feed: str, file_day: str) -> Response:
+    """Accept what the token stands for, and return the receipt."""
+    from chalicelib.feeds.receipt import FileState
+    from chalicelib.imports.acceptance import accept_proposed, read_token
+
+    values, _ = _request({"token": read_token}, "an acceptance")
+    day, context = _file_to_accept(feed, file_day)
+    receipt = accept_proposed(day, values["token"], caller, context)
+    return json_response(receipt.as_json(()), status=202 if receipt.state is FileState.IMPORTING else 200)
+
+
+def _file_to_accept(feed: str, file_day: str) -> tuple[date, ImportContext]:
+    from chalicelib.common.errors import NotFound
+    from chalicelib.imports.bootstrap import import_context
+    from chalicelib.imports.import_run import MARGIN
+
+    if feed != _DAILY:
+        raise NotFound(f"there is no feed {feed[:60]!r} whose files are accepted; there is {_DAILY}")
+    context = import_context("api")
+    ends = context.clock.now() + _TIME_TO_ACCEPT + MARGIN
+    return path_day("file_day", file_day), replace(context, time_left=lambda: ends - context.clock.now())
 
 
 def _dry_run(text: str) -> bool:

@@ -83,9 +83,15 @@ def odd_rows(kind: str, rows: int, first: int) -> str:
     return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
 
 
-def survey_rows(stored: StoredFile, validation: FileValidation, file: FileDay, context: ImportContext) -> Survey:
-    """Look up every good row of a validated file, in bounded memory."""
-    survey, reader = Survey(), context.reader
+def survey_rows(
+    stored: StoredFile,
+    validation: FileValidation,
+    file: FileDay,
+    context: ImportContext,
+    survey: Survey | None = None,
+) -> Survey:
+    """Look up every good row of a validated file, in bounded memory, and add it to the survey."""
+    survey, reader = Survey() if survey is None else survey, context.reader
     with ThreadPoolExecutor(context.in_flight) as pool:
         for window in windows(reader.good_rows(stored.content, validation), WINDOW):
             survey.rows += len(window)

@@ -20,7 +20,6 @@ from chalicelib.common.errors import NotAllowed
 from chalicelib.dashboard.http import manifest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.fakes.feeds import FakeFileStore
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client, is_error
 from tests.fixtures.daily_files import csv_of
@@ -60,6 +59,8 @@ MATRIX = {
     ("GET", "/v1/files"): (200, 200, 200, 403, 403),
     ("GET", "/v1/files?start_day=2023-02-20"): (200, 200, 200, 403, 403),
     ("GET", "/v1/files/{file_day}"): (200, 200, 200, 403, 403),
+    ("GET", "/v2/files/{feed}/{file_day}/acceptance"): (200, 403, 200, 403, 403),
+    ("POST", "/v2/files/{feed}/{file_day}/acceptance"): (400, 403, 400, 403, 403),  # with another token
     ("POST", "/v1/prices"): (200, 403, 200, 403, 403),
     ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v2/fees"): (200, 200, 200, 200, 200),
@@ -97,6 +98,7 @@ BODIES: dict[str, object] = {
     "/v2/trades/epex/of-trader-1/buy/restore": {"revision": 99},
     "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
     "/v2/fees": {"revision": 0, "fees": []},
+    f"/v2/files/daily/{FILE_DAY}/acceptance": {"token": "0" * 32},
     "/v2/prices": {"prices": [PERIOD_PRICE]},
     "/v2/imports/upload?feed=daily&file_day=2023-02-24": {},
 }
@@ -107,16 +109,16 @@ CELLS = [(*asked, name, status) for asked, row in MATRIX.items() for name, statu
 @pytest.fixture(scope="module", autouse=True)
 def _a_book(admin: Client) -> Iterator[None]:
     assert admin.post(fields(id="of-trader-1")).status == 200
-    Exchange().deliver(csv_of([]))
+    exchange = Exchange()
+    exchange.deliver(csv_of([]))
     with pytest.MonkeyPatch.context() as patch:
-        store = FakeFileStore()
-        patch.setattr(feeds_bootstrap, "file_store", lambda: store)
+        patch.setattr(feeds_bootstrap, "file_store", lambda: exchange.store)
         yield
 
 
 def ask(client: Client, method: str, route: str) -> int:
     path = route.replace("{trade_id}", "of-trader-1").replace("{file_day}", FILE_DAY.isoformat())
-    path = path.replace("{venue}", "epex").replace("{direction}", "buy")
+    path = path.replace("{feed}", "daily").replace("{venue}", "epex").replace("{direction}", "buy")
     path = path.replace("{user}", "trader_1").replace("{key_id}", "0" * 16)
     path = path.replace("{name}", next(iter(manifest()["assets"])))
     if path.startswith("/v2/imports?") and method == "POST":
@@ -174,7 +176,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         and "/keys" not in route
         and (method, route, name) not in {("POST", "/v1/trades", "trader_2"), ("POST", "/v2/trades", "trader_2")}
     }
-    assert len(answers) == 47
+    assert len(answers) == 53
     assert set(answers.values()) == {403}
 
 

@@ -73,6 +73,8 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_request", "unconfirmed", "without limit and cursor"),
     ("invalid_request", None, "is not withdrawn$|is withdrawn already$|so that it stays booked"),
     ("invalid_request", "revision", "must be the current revision"),
+    ("invalid_request", None, "there is nothing to accept"),  # what became of the file
+    ("invalid_request", "token", "must be the token of what is open now"),
     ("invalid_request", "password", "can be guessed"),
     ("invalid_request", "new", "can be guessed"),
     ("invalid_request", "old", "is not your password"),

@@ -116,6 +116,25 @@ def api_handler(record: Record) -> None:
     for target in READ:
         answer = record(partial(ask, "GET", target))
         assert answer["statusCode"] == 200, (target, answer)
+    accept_files(record)
+
+
+def accept_files(record: Record) -> None:
+    """Accepts a held file with a posted and a missing trade, a trade in no file, and a day without a file.
+
+    The footer of the held file counts as blank when it is accepted, so that its quarantined row is kept no longer.
+    """
+    posted = replace(day_of(12)[11], id="POSTED TOO")
+    assert ask("POST", "/v1/trades", json.dumps(posted.as_fields()))["statusCode"] == 200
+    for content in (csv_of(day_of(10)), csv_of([*day_of(2), posted], "2 trades")):
+        put(content)
+        poll()
+    feeds_bootstrap.receipts().add_footer("2 trades", "ada")
+    for day in ("2023-02-20", "2023-02-20", "2023-02-19"):
+        address = f"/v2/files/daily/{day}/acceptance"
+        token = json.loads(record(partial(ask, "GET", address))["body"])["token"]
+        answer = record(partial(ask, "POST", address, json.dumps({"token": token})))
+        assert answer["statusCode"] == 200, answer
 
 
 def send_files(record: Record) -> None:
@@ -288,7 +307,9 @@ def routes_asked() -> set[tuple[str, str]]:
         "/v2/users",
         "/v2/me/password",
     ]
-    posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
+    acceptance = "/v2/files/{feed}/{file_day}/acceptance"
+    read |= {(acceptance, "GET")}
+    posted += [acceptance] + [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
     return read | {(route, "POST") for route in posted} | {("/v2/fees", "PUT"), ("/v2/imports", "GET")}
 
 

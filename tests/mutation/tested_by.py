@@ -99,6 +99,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.row_booking": (*_IMPORT, "imports/self_trades"),
     "imports.service": (*_IMPORT, "imports/recheck"),
     "imports.sides": ("imports/self_trades", "imports/versions"),
+    "imports.preview": ("imports/acceptance", "imports/acceptance_http"),
     "imports.survey": _OWN_DAY,
     "imports.unconfirmed": ("imports/unconfirmed",),
     "imports.validation": ("imports/validation", "imports/column_checks"),

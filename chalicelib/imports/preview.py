@@ -1,0 +1,85 @@
+"""What accepting a file day would change, before it is done: each booked trade with its terms before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from chalicelib.common.errors import NotFound
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.file_reader import FileReader
+from chalicelib.imports.survey import Survey, survey_rows
+from chalicelib.imports.withdrawals import current_revisions, missing_from
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.rules import Outcome, RowEffect
+
+
+class Preview(NamedTuple):
+    """What would become of a held version: its rows in words, the number of trades to withdraw, and all changes."""
+
+    rows: str
+    withdrawn: int
+    changes: Sequence[FileChange]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Corrections(Survey):
+    """A survey that also records which booked trades a file would correct."""
+
+    reader: FileReader
+    changes: list[FileChange] = field(default_factory=list)
+
+    def add(self, line: int, row: Trade, revision: Revision, effect: RowEffect, file: FileDay) -> None:
+        Survey.add(self, line, row, revision, effect, file)
+        if effect.outcome not in {Outcome.CORRECTED, Outcome.RESTORED}:
+            return
+        old = self.reader.terms(revision) if revision.counts else None
+        new = self.reader.terms(replace(revision, withdrawn=False), effect.trade)
+        self.changes.append(FileChange(ChangeKind.CORRECTED, row.id, line, old, new))
+
+
+def preview(held: Receipt, context: ImportContext) -> Preview | None:
+    """Return what would become of a held version; None if its object no longer exists."""
+    before = next((one for one in context.receipts.versions(held.file_day) if one.state in BOOKED_STATES), None)
+    survey = _Corrections(reader=context.reader)
+    try:
+        with context.store.fetch(held.key, held.object_version) as stored:
+            limits = context.file_limits()
+            validation = context.reader.validate(
+                stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at
+            )
+            survey_rows(stored, validation, held.file, context, survey)
+            stated = context.reader.row_sides(stored.content, validation)
+            withdrawable = missing_from(before, stated, (), held.file, context)[0].withdrawable
+    except NotFound:
+        return None
+    bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing
+    rows = [
+        _are(survey.rows - survey.booked, "new"),
+        _are(survey.agreeing + len(validation.repeated), "in the book already"),
+        _are(bad, "no valid trade" if bad == 1 else "no valid trades"),
+        f"{other} {'states' if other == 1 else 'state'} other terms than the book",
+    ]
+    changes = [*survey.changes, *_withdrawn(list(withdrawable), context)]
+    return Preview(", ".join(rows if other else rows[:-1]), len(withdrawable), changes)
+
+
+def withdrawals(newest: Receipt, unconfirmed: Sequence[str], context: ImportContext) -> Sequence[FileChange]:
+    """Return the trades that accepting a booked version takes out of the book: missing ones and unconfirmed ones."""
+    recorded = context.receipts.changes(newest.file_day, newest.version) if newest.unconfirmed else ()
+    missing = [change for change in recorded if change.kind is ChangeKind.WITHDRAWN]
+    return [*missing, *_withdrawn(unconfirmed, context)]
+
+
+def _withdrawn(sides: Sequence[str], context: ImportContext) -> Iterator[FileChange]:
+    for _, revision in current_revisions(sides, context):
+        yield FileChange(ChangeKind.WITHDRAWN, revision.trade.id, None, context.reader.terms(revision))
+
+
+def _are(number: int, what: str) -> str:
+    return f"{number} {'is' if number == 1 else 'are'} {what}"
