@@ -1,12 +1,16 @@
 // All dialogs of the actions, by name: a bundle of its own.
 
+import { AcceptDialog } from "./accept.jsx";
 import { BookDialog } from "./book.jsx";
 import { HistoryDialog } from "./history.jsx";
+import { UsersDialog } from "./users.jsx";
 import { RestoreDialog, WithdrawDialog } from "./withdraw.jsx";
 
 export const DIALOGS = {
+  accept: AcceptDialog,
   book: BookDialog,
   history: HistoryDialog,
   restore: RestoreDialog,
+  users: UsersDialog,
   withdraw: WithdrawDialog,
 };

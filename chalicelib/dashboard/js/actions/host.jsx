@@ -1,7 +1,7 @@
 // The buttons of the actions and the dialog that is open. The dialogs are loaded with the first one that is opened.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { draftOf, forgetDraft, keepDraft, may, onOpen, openAction } from "./open.js";
+import { changed, draftOf, forgetDraft, keepDraft, may, onOpen, openAction } from "./open.js";
 
 let library = null;
 const dialogs = () => (library ??= import("./dialogs.jsx"));
@@ -43,7 +43,8 @@ export function Actions({ client, me, onDone, onRefused }) {
       {allowed.manage && <Opener kind="users">Users</Opener>}
       {open && Dialog && (
         <Dialog
-          {...{ client, me, onDone, onRefused }}
+          {...{ client, me, onRefused }}
+          onDone={() => [onDone(), changed()]}
           {...open.given}
           initial={open.values ?? {}}
           keep={(values) => keepDraft(me.name, open.kind, open.given, values)}

@@ -14,6 +14,16 @@ export function onOpen(listener) {
   };
 }
 
+// What shows the book reads it again after an action.
+const readers = new Set();
+
+export function onChange(read) {
+  readers.add(read);
+  return () => readers.delete(read);
+}
+
+export const changed = () => readers.forEach((read) => read());
+
 export function keepDraft(user, kind, given, values) {
   draft = { user, kind, given, values };
 }

@@ -1,7 +1,8 @@
 // What needs attention, over every view: each entry links to where it is dealt with.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as format from "../format.js";
+import { onChange } from "../actions/open.js";
 import { useLive } from "../live.js";
 import { dayGroups, fileGroups, newFigures } from "./items.js";
 import { readerOf } from "./read.js";
@@ -15,6 +16,7 @@ export function Attention({ client, me, isReady, refresh, children }) {
   const wasReady = useRef(false);
   wasReady.current ||= isReady;
   const live = useLive(wasReady.current ? me.name : null, read, refresh);
+  useEffect(() => onChange(live.again), []);
   return (
     <div class="attention">
       <section aria-label="Needs attention" aria-busy={live.value === null}>

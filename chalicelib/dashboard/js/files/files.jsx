@@ -6,18 +6,19 @@ import { daysBetween, plusDays, yesterday } from "../days.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
-import { FileDay } from "./receipt.jsx";
+import { may } from "../actions/open.js";
+import { AcceptButton, FileDay } from "./receipt.jsx";
 import { hasOpenRows, isUnconfirmed, stateOf } from "./states.js";
 
 export const STRIP_DAYS = 30;
 
-export function FilesView({ client, place, go, refresh, onReport }) {
+export function FilesView({ client, me, place, go, refresh, onReport }) {
   const query = { start_day: plusDays(place.until, 1 - STRIP_DAYS), end_day: place.until };
   const live = useLive(JSON.stringify(query), (signal) => client.get("v1/files", query, { signal }), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
     <Live live={live}>
-      {(receipts) => <Strip {...{ receipts, place, go, query }} detail={<Detail {...{ client, place, refresh, receipts }} />} />}
+      {(receipts) => <Strip {...{ receipts, place, go, query }} detail={<Detail {...{ client, me, place, refresh, receipts }} />} />}
     </Live>
   );
 }
@@ -100,14 +101,19 @@ function Strip({ receipts, place, go, query, detail }) {
   );
 }
 
-function Detail({ client, place, refresh, receipts }) {
+function Detail({ client, me, place, refresh, receipts }) {
   const { file } = place;
   // Loaded again when its entry in the list changes.
   const listed = receipts.find((receipt) => receipt.file_day === file);
   const key = file && JSON.stringify([file, listed ?? null]);
   const live = useLive(key, (signal) => client.get(`v1/files/${file}`, {}, { signal }), { once: true, onRefused: refresh.onRefused });
   if (!file) return <p class="nothing">Select a file day to see its receipt.</p>;
-  return <Live live={live}>{(found) => <FileDay found={found} client={client} onRefused={refresh.onRefused} />}</Live>;
+  const accept = may(me).change && live.refusal?.status === 404 && <p><AcceptButton day={file} /></p>;
+  return (
+    <Live live={live} onRefusal={accept}>
+      {(found) => <FileDay {...{ found, client, me }} onRefused={refresh.onRefused} />}
+    </Live>
+  );
 }
 
 export function FilesControls({ place, go }) {

@@ -7,9 +7,9 @@ import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
-import { isBooked, isUnconfirmed, stateOf } from "./states.js";
-
-const KINDS = { stale: "stale, trade unchanged", kept: "missing, still booked", missing: "missing, still booked" };
+import { may, openAction } from "../actions/open.js";
+import { CHANGES } from "./changes.js";
+import { hasOpenRows, isBooked, isUnconfirmed, stateOf } from "./states.js";
 
 const text = (name, head, of) => ({ name, head, text: true, of });
 const prose = (name, head, of) => ({ ...text(name, head, of), prose: true });
@@ -33,30 +33,12 @@ const QUARANTINE = [
   text("field", "Field", (row) => row.field),
   prose("message", "Problem", (row) => row.message),
 ];
-const CHANGES = [
-  text("kind", "Change", (change) => KINDS[change.kind] ?? change.kind),
-  text("id", "Trade", (change) => change.id),
-  text("line", "Line", (change) => (change.line === null ? "" : String(change.line))),
-  text("trader_id", "Trader", (change) => [...new Set([change.old, change.new].filter(Boolean).map((one) => one.trader_id))].join(" → ")),
-  text("old", "Before", (change) => termsOf(change.old, change)),
-  text("new", "Now", (change) => termsOf(change.new, change)),
-  { name: "effect_eur", head: "Effect", unit: "EUR", of: (change) => change.effect_eur ?? null, show: format.pnl, tone: true },
-];
 const NOTICES = [
   text("written_at", "Written (Berlin)", (notice) => format.when(notice.written_at)),
   text("kind", "Notice", (notice) => notice.kind),
   prose("subject", "Subject", (notice) => notice.subject),
   text("sent_at", "Sent (Berlin)", (notice) => (notice.sent_at ? format.when(notice.sent_at) : "not yet")),
 ];
-
-// The terms of a trade as text; with the execution time only if that changed.
-function termsOf(trade, change) {
-  if (!trade) return format.NONE;
-  const hour = String(trade.delivery_hour).padStart(2, "0");
-  const words = `${trade.direction} ${format.count(trade.quantity)} MW at ${format.price(trade.price / 100)}, ${format.dayShort(trade.delivery_day)} ${hour} h`;
-  const moved = change.old && change.new && change.old.execution_time !== change.new.execution_time;
-  return moved ? `${words}, executed ${format.executed(trade.execution_time)}` : words;
-}
 
 // The newest version is shown anyway. An older one may have changes that no count shows, such as stale ones.
 function VersionLink({ receipt, opened, open, newest }) {
@@ -176,7 +158,14 @@ function Older({ client, file_day, version, file, onRefused }) {
   );
 }
 
-export function FileDay({ found, client, onRefused }) {
+// The API decides what can be accepted, and says why if nothing can.
+const isOpen = (receipt) => ["held", "importing", "late", "provisional"].includes(stateOf(receipt).name) || isUnconfirmed(receipt) || hasOpenRows(receipt);
+
+export function AcceptButton({ day }) {
+  return <button type="button" aria-haspopup="dialog" onClick={() => openAction("accept", { day })}>Accept…</button>;
+}
+
+export function FileDay({ found, client, me, onRefused }) {
   const { newest, versions, notices, file_day } = found;
   const state = stateOf(newest);
   const file = `voltbook_file_${file_day}`;
@@ -198,6 +187,7 @@ export function FileDay({ found, client, onRefused }) {
             withdrawnIn(newest),
           ].filter(Boolean)}
         />
+        {may(me).change && isOpen(newest) && <AcceptButton day={file_day} />}
       </div>
       {newest.version > 0 && <Accounted receipt={newest} versions={versions} />}
       <Remarks receipt={newest} />
