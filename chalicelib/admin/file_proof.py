@@ -52,7 +52,8 @@ class FileProof:
         quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)
         try:
             validation = self.reader.validate_imported(stored.content, self.receipt, quarantine)
-            yield from self._of_rows(self.reader.good_rows(stored.content, validation))
+            rows = self.reader.good_rows(stored.content, validation)
+            yield from self._of_rows((line, statement.trade) for line, statement in rows)
         except UnreadableFile as unreadable:
             yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {unreadable.message}"
 
