@@ -166,7 +166,7 @@ export function clientFor(authorization) {
   const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
 
   // Every request that changes something may be sent again: the API answers what is in the book.
-  const post = (path, body, query = {}) => ask(path, query, understood, { body });
+  const post = (path, body, query = {}, { signal } = {}) => ask(path, query, understood, { body, signal });
 
   // Changes the password of this login, which the next requests use. Returns the new authorization.
   async function changePassword(name, passwords) {

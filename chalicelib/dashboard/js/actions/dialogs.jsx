@@ -3,6 +3,7 @@
 import { AcceptDialog } from "./accept.jsx";
 import { BookDialog } from "./book.jsx";
 import { HistoryDialog } from "./history.jsx";
+import { ImportDialog } from "./import.jsx";
 import { UsersDialog } from "./users.jsx";
 import { RestoreDialog, WithdrawDialog } from "./withdraw.jsx";
 
@@ -10,6 +11,7 @@ export const DIALOGS = {
   accept: AcceptDialog,
   book: BookDialog,
   history: HistoryDialog,
+  importFile: ImportDialog,
   restore: RestoreDialog,
   users: UsersDialog,
   withdraw: WithdrawDialog,

@@ -35,8 +35,10 @@ export function Actions({ client, me, onDone, onRefused }) {
     setDialog(null);
   };
   const allowed = may(me);
+  const isDragging = useDrop(allowed.change);
   return (
     <div class="tools">
+      {isDragging && <span class="drop-hint">Drop the file to try it</span>}
       {message && <span role="alert">{message}</span>}
       {allowed.book && <Opener kind="book">Book a trade</Opener>}
       {allowed.change && <Opener kind="importFile">Import a file</Opener>}
@@ -53,6 +55,35 @@ export function Actions({ client, me, onDone, onRefused }) {
       )}
     </div>
   );
+}
+
+// A file that is dropped anywhere on the page is tried. Beside another dialog it is ignored, so that nothing typed is lost.
+function useDrop(isAllowed) {
+  const [isDragging, setDragging] = useState(false);
+  useEffect(() => {
+    if (!isAllowed) return undefined;
+    const isFile = (event) => event.dataTransfer?.types.includes("Files");
+    const over = (event) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      setDragging(true);
+    };
+    const left = (event) => event.relatedTarget === null && setDragging(false);
+    const dropped = (event) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      setDragging(false);
+      const [file] = event.dataTransfer.files;
+      const dialog = document.querySelector("dialog[open]");
+      if (file && (dialog === null || dialog.querySelector("#field-file"))) openAction("importFile", { file });
+    };
+    const listeners = { dragover: over, dragleave: left, drop: dropped };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+    };
+  }, [isAllowed]);
+  return isDragging;
 }
 
 function Opener({ kind, children }) {

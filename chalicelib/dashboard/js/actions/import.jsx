@@ -1,0 +1,194 @@
+// Importing a file that was chosen or dropped on the page: first a dry run, which shows what it states; then the import itself.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { yesterday, isDay } from "../days.js";
+import { cashInFull } from "../exact.js";
+import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Refusal, Lost } from "../notices.jsx";
+import { Table } from "../table.jsx";
+import { Buttons, Dialog, Done, Message, TextField, useSending } from "./form.jsx";
+import { berlinDay, periodText } from "./slots.js";
+
+const FEEDS = ["daily", "reference_prices"];
+const PACKED_FROM = 1_000_000;
+const MOST_ROWS = 200;
+const LOOK_AGAIN_SECONDS = 2;
+
+const text = (name, head, of) => ({ name, head, text: true, of });
+const TRADES = [
+  text("period", "Delivery (Berlin)", (trade) => `${format.dayShort(berlinDay(trade.delivery_start))} ${periodText(trade)}`),
+  text("direction", "Side", (trade) => trade.direction),
+  { name: "quantity_mw", head: "Quantity", unit: "MW", of: (trade) => trade.quantity_mw, show: format.energy },
+  { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (trade) => trade.price_eur_mwh, show: format.price },
+  { name: "cash_eur", head: "Cash", unit: "EUR", of: cashInFull, show: format.pnl, tone: true },
+  text("trader_id", "Trader", (trade) => trade.trader_id),
+  text("venue", "Venue", (trade) => trade.venue),
+  text("id", "Trade", (trade) => trade.id),
+];
+const PRICES = [
+  text("start", "From (Berlin)", (price) => format.when(price.start)),
+  text("minutes", "Minutes", (price) => String(price.minutes)),
+  text("set", "Set", (price) => price.set),
+  text("zone", "Zone", (price) => price.zone),
+  { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (price) => price.price_eur_mwh, show: format.price },
+];
+const PROBLEMS = [
+  text("line", "Line", ({ line }) => String(line)),
+  text("field", "Field", ({ field }) => field),
+  { ...text("message", "Problem", ({ message }) => message), prose: true },
+];
+const rowsOf = (problems) => problems.flatMap(({ line, problems: of }) => of.map((problem) => ({ line, ...problem })));
+
+// The feed and the day that a name suggests; both can be changed.
+function suggested(name) {
+  const [, year, month, day] = /(20\d\d)-?(\d\d)-?(\d\d)/.exec(name) ?? [];
+  const found = `${year}-${month}-${day}`;
+  return { feed: /price/i.test(name) ? "reference_prices" : "daily", file_day: isDay(found) ? found : yesterday() };
+}
+
+async function packed(file) {
+  if (file.size < PACKED_FROM || file.name.endsWith(".gz")) return file;
+  return new Response(file.stream().pipeThrough(new CompressionStream("gzip"))).blob();
+}
+
+export function ImportDialog({ client, file, initial, keep, onDone, onRefused, onClose }) {
+  const [chosen, setChosen] = useState(file ?? initial.chosen ?? null);
+  useEffect(() => file && setChosen(file), [file]);
+  return (
+    <Dialog title="Import a file" wide onClose={onClose}>
+      {(close) => (
+        <>
+          <Chooser chosen={chosen} onChoose={setChosen} />
+          {chosen && <ImportForm key={`${chosen.name} ${chosen.size} ${chosen.lastModified}`} {...{ client, chosen, initial, keep, onDone, onRefused, close }} />}
+          {!chosen && <div class="actions"><button type="button" onClick={close}>Cancel</button></div>}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Chooser({ chosen, onChoose }) {
+  return (
+    <div class="field">
+      <label for="field-file">{chosen ? `File: ${chosen.name}, ${format.count(chosen.size)} bytes` : "Choose a file, or drop it on the page"}</label>
+      <input id="field-file" type="file" onChange={(event) => event.currentTarget.files[0] && onChoose(event.currentTarget.files[0])} />
+    </div>
+  );
+}
+
+function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close }) {
+  const [values, setValues] = useState(() => (initial.chosen === chosen ? initial.values : suggested(chosen.name)));
+  useEffect(() => keep({ chosen, values }), [values]);
+  const sending = useSending({ fields: ["feed", "file_day"], onDone, onRefused });
+  const set = (name) => (given) => setValues((before) => ({ ...before, [name]: given }));
+  const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
+  const send = (event) => {
+    event.preventDefault();
+    sending.run(async () => client.post("v2/imports", await packed(chosen), values));
+  };
+  if (sending.result) return <Imported {...{ client, close, onDone, values }} first={sending.result} />;
+  return (
+    <>
+      <Tried {...{ client, chosen, onRefused }} fileDay={values.file_day} />
+      <form ref={sending.form} onSubmit={send}>
+        <div class="grid">
+          <TextField {...field("feed", "Feed")} list="feeds" maxLength={32} required />
+          <TextField {...field("file_day", "Day of the file")} type="date" required />
+        </div>
+        <datalist id="feeds">{FEEDS.map((name) => <option key={name} value={name} />)}</datalist>
+        <Message text={sending.message} />
+        <Buttons asking={sending.asking} verb="Import" doing="Importing…" close={close} />
+      </form>
+    </>
+  );
+}
+
+// What the file states. Nothing is written. The formats of the two feeds built in are checked by their import alone.
+function Tried({ client, chosen, fileDay, onRefused }) {
+  const load = async (signal) => client.post("v2/imports", await packed(chosen), { format: "auto", dry_run: true, file_day: fileDay }, { signal });
+  const live = useLive(isDay(fileDay) ? fileDay : null, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
+  if (live.lost) return <Lost lost={live.lost} at={live.at} again={live.again} />;
+  if (live.refusal?.code === "unknown_format") {
+    return <p class="notice" role="status">{`The dry run does not know this format: ${live.refusal.message}. A daily file or a file of reference prices is checked when it is imported.`}</p>;
+  }
+  if (live.refusal) return <Refusal refusal={live.refusal} />;
+  if (live.value === null) return <p class="notice" role="status">Trying the file…</p>;
+  return <Stated {...live.value} />;
+}
+
+function Stated({ format: name, mapping, trades, prices, other_side, problems, skipped }) {
+  const rows = rowsOf(problems);
+  const counts = [
+    trades.length && format.plural(trades.length, "trade"),
+    prices.length && format.plural(prices.length, "price"),
+    other_side.length && `${format.plural(other_side.length, "trade")} of the other side, never booked`,
+    skipped && `${format.plural(skipped, "row")} left out by the format`,
+    problems.length && `${format.plural(problems.length, "row")} with problems`,
+  ].filter(Boolean);
+  return (
+    <>
+      <p role="status"><strong>{`Dry run, format ${name}${mapping && !name.endsWith(mapping) ? ` (${mapping})` : ""}: `}</strong>{`${counts.join(", ") || "nothing"}. Nothing is written.`}</p>
+      {rows.length > 0 && <Part title="Rows with problems" columns={PROBLEMS} rows={rows} />}
+      {trades.length > 0 && <Part title="Trades of the file" columns={TRADES} rows={trades} />}
+      {prices.length > 0 && <Part title="Prices of the file" columns={PRICES} rows={prices} />}
+    </>
+  );
+}
+
+function Part({ title, columns, rows }) {
+  return (
+    <section>
+      <Table caption={title} columns={columns} rows={rows.slice(0, MOST_ROWS)} tall />
+      {rows.length > MOST_ROWS && <p class="hint">{`The first ${format.count(MOST_ROWS)} of ${format.count(rows.length)}.`}</p>}
+    </section>
+  );
+}
+
+// The receipt; of an import that takes longer it is asked for until it is there.
+function Imported({ client, first, values, onDone, close }) {
+  const [receipt, setReceipt] = useState(first);
+  const [problem, setProblem] = useState(null);
+  const isOpen = useRef(true);
+  useEffect(() => () => (isOpen.current = false), []);
+  useEffect(() => {
+    if (receipt.state !== "importing") return undefined;
+    const look = async () => {
+      try {
+        const next = await client.get("v2/imports", values);
+        if (!isOpen.current) return;
+        setProblem(null);
+        setReceipt({ ...next });
+        if (next.state !== "importing") onDone();
+      } catch (error) {
+        if (isOpen.current) [setProblem(error.message), setReceipt({ ...receipt })];
+      }
+    };
+    const timer = setTimeout(look, LOOK_AGAIN_SECONDS * 1000);
+    return () => clearTimeout(timer);
+  }, [receipt]);
+  if (receipt.state === "importing") {
+    return (
+      <>
+        <p role="status">{`The file is stored and being imported…${problem ? ` ${problem}; looking again.` : ""}`}</p>
+        <div class="actions"><button type="button" onClick={close}>Close</button></div>
+      </>
+    );
+  }
+  return <Receipt {...{ receipt, values, close }} />;
+}
+
+const COUNTS = ["rows", "booked", "already_there", "enriched", "corrected", "withdrawn", "quarantined", "received", "changed", "unchanged"];
+
+function Receipt({ receipt, values, close }) {
+  const rows = rowsOf([...(receipt.problems ?? []), ...(receipt.quarantine ?? [])]);
+  const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map((name) => `${name.replaceAll("_", " ")} ${format.count(receipt[name])}`);
+  const link = values.feed === "daily" && <a href={`#${new URLSearchParams({ view: "files", until: values.file_day, file: values.file_day })}`} onClick={close}>Show its receipt</a>;
+  return (
+    <Done close={close} more={link}>
+      <p><strong>{`${receipt.key}: ${receipt.state}. `}</strong>{`${counts.join(", ")}.`}</p>
+      {receipt.reason && <p>{`Reason: ${receipt.reason}.`}</p>}
+      {rows.length > 0 && <Part title="Rows with problems" columns={PROBLEMS} rows={rows} />}
+    </Done>
+  );
+}

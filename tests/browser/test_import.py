@@ -1,0 +1,168 @@
+"""Importing a file by dropping it on the page: a dry run first, then the import, with every row accounted for."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.browser.conftest import Window
+from tests.browser.dashboard import Dashboard
+from tests.browser.test_access import serious
+from tests.fixtures.daily_files import csv_of
+from tests.fixtures.trades import trade
+from tests.infra.running import Stack
+
+HEADER = "venue,id,direction,delivery_start,delivery_end,quantity_mw,price_eur_mwh,trader_id,execution_time"
+ROW = "epex,D-{0},buy,2025-02-03T12:00:00Z,2025-02-03T12:15:00Z,0.4,-5.03,trader_1,2025-02-03T08:00:00Z"
+NOTHING: dict[str, object] = {name: [] for name in ("trades", "prices", "other_side", "problems")}
+NOTHING |= {"format": "voltbook-v2", "mapping": None, "skipped": 0}
+DROP = """([name, content]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name));
+    const event = (kind) => new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true});
+    document.body.dispatchEvent(event("dragover"));
+    document.body.dispatchEvent(event("drop"));
+}"""
+
+
+def v2_file(*rows: str) -> bytes:
+    return "\n".join([HEADER, *rows, ""]).encode()
+
+
+def drop(page: Page, name: str, content: bytes) -> Locator:
+    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+    return page.get_by_role("dialog", name="Import a file")
+
+
+def signed_in(dashboard: Dashboard, user: str = "admin") -> Page:
+    page = dashboard.signed_in(user, view="day", day="2026-06-15").page
+    expect(page.locator(".attention")).to_be_visible()
+    return page
+
+
+def import_it(dialog: Locator) -> None:
+    dialog.get_by_role("button", name="Import", exact=True).click()
+
+
+def daily(day: str, count: int, *extra: str) -> bytes:
+    at = {"delivery_day": day, "execution_time": f"{day}T10:00:00Z"}
+    return csv_of([trade(f"{day}-{number}", **at) for number in range(count)], *extra)
+
+
+def test_a_dropped_file_is_tried_first_and_writes_nothing(dashboard: Dashboard, stack: Stack) -> None:
+    page = signed_in(dashboard)
+    bad = ROW.format(2).replace(",0.4,", ",zero,")
+    dialog = drop(page, "blotter_20250203.csv", v2_file(ROW.format(1), bad))
+    expect(dialog.get_by_role("status")).to_have_text(
+        "Dry run, format voltbook-v2: 1 trade, 1 row with problems. Nothing is written."
+    )
+    expect(dialog.get_by_role("region", name="Trades of the file")).to_contain_text("13:00–13:15")
+    expect(dialog.get_by_role("region", name="Rows with problems")).to_contain_text("quantity_mw")
+    expect(dialog.get_by_label("Day of the file")).to_have_value("2025-02-03")
+    assert serious(dashboard) == []
+    assert stack.get("/v2/trades", delivery_day="2025-02-03") == []
+
+
+def test_a_daily_file_is_imported_and_its_receipt_shown(dashboard: Dashboard, stack: Stack) -> None:
+    dashboard.expect_status(400)
+    day = "2025-02-24"
+    page = signed_in(dashboard)
+    bad = f"bad-1,1.5,0,hold,{day},13,trader_1,{day}T10:00:00Z"
+    dialog = drop(page, "epex_trades_20250224.csv", daily(day, 3, bad))
+    expect(dialog.get_by_role("status")).to_contain_text("is checked when it is imported")
+    expect(dialog.get_by_label("Feed")).to_have_value("daily")
+    import_it(dialog)
+    done = dialog.get_by_role("status")
+    expect(done).to_contain_text("epex_trades_20250224.csv: provisional. rows 4, booked 3")
+    expect(dialog.get_by_role("region", name="Rows with problems").locator("tbody tr")).to_have_count(3)
+    dialog.get_by_role("link", name="Show its receipt").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(f'.receipt[data-file="{day}"]')).to_be_visible()
+    assert len(stack.get("/v2/trades", delivery_day=day)) == 3
+
+
+def test_a_file_is_chosen_by_keyboard_and_a_large_one_is_packed(dashboard: Dashboard) -> None:
+    page = signed_in(dashboard)
+    receipt = {"feed": "daily", "file_day": "2025-03-17", "state": "imported", "key": "k.csv", "rows": 2, "booked": 2}
+    page.route("**/v2/imports?format=*", lambda route: route.fulfill(json=NOTHING))
+    page.route("**/v2/imports?feed=*", lambda route: route.fulfill(json=receipt))
+    opener = page.get_by_role("button", name="Import a file")
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Import a file")
+    content = daily("2025-03-17", 2) + b"\n" * 1_100_000
+    payload: FilePayload = {"name": "some file", "mimeType": "text/csv", "buffer": content}
+    dialog.get_by_label("Choose a file").set_input_files(payload)
+    expect(dialog.get_by_role("status")).to_contain_text("Nothing is written.")
+    dialog.get_by_label("Day of the file").fill("2025-03-17")
+    with page.expect_request("**/v2/imports?feed=daily&file_day=2025-03-17") as sent:
+        import_it(dialog)
+    assert gzip.decompress(sent.value.post_data_buffer or b"") == content
+    expect(dialog.get_by_role("status")).to_contain_text("booked 2")
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+
+
+def test_problems_of_the_import_are_at_their_fields(dashboard: Dashboard) -> None:
+    dashboard.expect_status(400)
+    page = signed_in(dashboard)
+    dialog = drop(page, "x_20250203.csv", v2_file(ROW.format(9)))
+    dialog.get_by_label("Feed").fill("nobody-has-this")
+    import_it(dialog)
+    expect(dialog.get_by_role("alert")).to_contain_text("It must be one of")
+    expect(dialog.get_by_label("Day of the file")).to_have_value("2025-02-03")
+
+
+def test_an_import_that_takes_longer_is_followed_to_its_end(dashboard: Dashboard) -> None:
+    page = signed_in(dashboard)
+    dialog = drop(page, "x_20250203.csv", v2_file(ROW.format(9)))
+    going_on = {"feed": "daily", "file_day": "2025-02-03", "state": "importing", "receipt": "/v2/imports?feed=daily"}
+    page.route("**/v2/imports?feed=*", lambda route: route.fulfill(status=202, json=going_on))
+    import_it(dialog)
+    expect(dialog.get_by_role("status")).to_contain_text("being imported")
+    page.unroute("**/v2/imports?feed=*")
+    receipt = {"feed": "daily", "file_day": "2025-02-03", "state": "imported", "key": "k.csv", "rows": 5, "booked": 5}
+    page.route("**/v2/imports?feed=*", lambda route: route.fulfill(json=receipt))
+    expect(dialog.get_by_role("status")).to_contain_text("k.csv: imported. rows 5, booked 5.")
+
+
+def test_a_session_that_ends_keeps_the_file(dashboard: Dashboard) -> None:
+    dashboard.expect_status(401)
+    page = signed_in(dashboard)
+    dialog = drop(page, "kept_20250203.csv", v2_file(ROW.format(9)))
+    dialog.get_by_label("Day of the file").fill("2025-02-05")
+    page.route("**/v2/imports?feed=*", lambda route: route.fulfill(status=401, json={"message": "log in"}))
+    import_it(dialog)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    dashboard.sign_in("admin")
+    expect(dialog).to_contain_text("kept_20250203.csv")
+    expect(dialog.get_by_label("Day of the file")).to_have_value("2025-02-05")
+
+
+def test_a_drop_beside_another_dialog_loses_nothing(dashboard: Dashboard) -> None:
+    page = signed_in(dashboard)
+    page.get_by_role("button", name="Book a trade").click()
+    form = page.get_by_role("dialog", name="Book a trade")
+    form.get_by_label("Quantity (MW)").fill("7")
+    expect(drop(page, "x.csv", b"1")).to_have_count(0)
+    expect(form.get_by_label("Quantity (MW)")).to_have_value("7")
+
+
+@pytest.mark.parametrize("user", ["desk", "trader_1"])
+def test_readers_import_nothing(dashboard: Dashboard, user: str) -> None:
+    page = signed_in(dashboard, user)
+    expect(page.get_by_role("button", name="Import a file")).to_have_count(0)
+    expect(drop(page, "x.csv", b"1")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_dry_run_fits_its_screen(window: Window, width: int) -> None:
+    dashboard = window(width=width, color_scheme="dark")
+    dialog = drop(signed_in(dashboard), "x_20250203.csv", v2_file(*(ROW.format(number) for number in range(400))))
+    expect(dialog.get_by_text("The first 200 of 400.")).to_be_visible()
+    assert dashboard.page.evaluate("document.documentElement.scrollWidth") == width
+    assert dialog.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
+    assert serious(dashboard) == []
