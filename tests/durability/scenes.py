@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from itertools import count
+from typing import Any, Final
+from unittest.mock import patch
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -16,11 +18,15 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
-from chalicelib.positions.model import Direction
+from chalicelib.positions.dynamodb import Parts, move
+from chalicelib.positions.model import PARTS, Change, Direction, PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import State
+from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.service import book_trade, state_trade
-from chalicelib.trades.statement import Statement
+from chalicelib.trades.statement import Statement, as_v2
+from chalicelib.trades.stating import BookContext, state_each
+from chalicelib.trades.warnings import ExchangeLimits
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 
@@ -142,24 +148,60 @@ def _posted(place: Place) -> None:
     _book(place, Life())
 
 
-def _state_all(place: Place, life: Life) -> None:
-    """State trades one after the other, as an array of them is stated; again from the first by who got no answer."""
+def _state_array(place: Place, life: Life) -> None:
+    """State an array of trades; who got no answer sends the whole again."""
     first = replace(place.trade(1), area="10YDE-RWENET---I", venue_revision=1)
-    for trade, about_state in (
-        (first, False),
-        (replace(first, direction=Direction.SELL), True),
-        (replace(first, venue_revision=2, price=7, area="10YDE-VE-------2"), False),
-        (replace(first, venue_revision=3, state=State.RECALLED), True),
-        (replace(place.trade(2), period=first.period._replace(minutes=15), kw=100), False),
-        (replace(place.trade(3), venue="nordpool"), False),
-    ):
-        admin = Identity("admin", Role.ADMIN)
-        state_trade(Statement(trade, about_state), admin, trades_bootstrap.book(), place.clock)
+    trades = (
+        first,
+        replace(first, direction=Direction.SELL),
+        replace(first, strategy="spread"),
+        replace(first, venue_revision=2, price=7, area="10YDE-VE-------2"),
+        replace(first, venue_revision=3, state=State.RECALLED),
+        replace(place.trade(2), period=first.period._replace(minutes=15), kw=100),
+        replace(place.trade(3), venue="nordpool"),
+    )
+    elements = [as_v2(Revision(trade, 1, Posted("admin"), trade.execution_time)) for trade in trades]
+    for element in elements:
+        del element["revision"]
+    admin, book = Identity("admin", Role.ADMIN), trades_bootstrap.book()
+    for result in state_each(elements, BookContext(admin, book, place.clock, ExchangeLimits())):
+        assert isinstance(result, dict), result
+
+
+def _recall(place: Place, life: Life) -> None:
+    """A file with both sides of a trade that its venue took back, and of one that is enriched."""
+    for number, state in ((1, State.RECALLED), (2, State.ACTIVE)):
+        trade = replace(place.trade(number), venue_revision=2, state=state, strategy="spread")
+        state_trade(Statement(trade, True), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
+    import_daily_file(place.day, place.desk(life))
+
+
+def _both_sides(place: Place) -> None:
+    rows = [place.trade(number) for number in range(5)]
+    place.put([*rows, *(replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows[:3])])
+
+
+def _in_parts(act: Callable[[Place, Life], None]) -> Callable[[Place, Life], None]:
+    """Write to other parts of positions every time, as after a conflict on each."""
+
+    def in_parts(place: Place, life: Life) -> None:
+        numbers = count()
+
+        def moves(parts: Parts, changes: Mapping[PositionKey, Change]) -> list[dict[str, Any]]:
+            return [move(key, change, next(numbers) % PARTS) for key, change in changes.items()]
+
+        with patch.object(Parts, "moves", moves):
+            act(place, life)
+
+    return in_parts
 
 
 SCENES: Final = {
     "a posted trade": Scene(lambda _: None, _book),
-    "statements of all kinds": Scene(_posted, _state_all),
+    "an array of statements of all kinds": Scene(_posted, _state_array),
+    "positions in parts, stated": Scene(_posted, _in_parts(_state_array)),
+    "positions in parts, imported": Scene(_self_trades, _in_parts(_import), ("corrected", "corrected")),
+    "a recall and an enrichment before both sides in a file": Scene(_both_sides, _recall, ("warning",)),
     "a first version": Scene(_first_version, _import, ("corrected", "quarantined")),
     "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
     "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),
