@@ -211,7 +211,7 @@ def test_the_receipt_schema_has_the_book_s_fields_and_states_and_late() -> None:
     plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "", "object")
     assert list(plain.as_json(())) == receipt["required"]
     later = replace(plain, standing_version=1, changed_before=True, other_rows=1, kept=1)
-    later = replace(later, warnings=("look",))
+    later = replace(later, warnings=("look",), enriched=1, format="powerbot", mapping="desk")
     full = replace(later, accepted_at="2023-02-21T08:00:00Z", accepted_by="anna").as_json(())
     assert list(receipt["properties"]) == ["feed", *full]  # of v2 alone
     assert is_valid("Receipt", full)
