@@ -148,7 +148,7 @@ def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
 
 
 def prices_notice(
-    key: str, file_day: date, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
+    key: str, file: FileDay, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
 ) -> Notice:
     """Return the notice that a price file was rejected; `version` counts its processed versions."""
     lines = [
@@ -158,7 +158,7 @@ def prices_notice(
         "The prices that were known before still count; hours without one have no edge in reports.",
         "The right file under the same name is imported at once. To see the prices: voltbook prices list",
     ]
-    return _notice(Kind.PRICES, FileDay(file_day), version, f"the prices in {key} cannot be used", lines, now)
+    return _notice(Kind.PRICES, file, version, f"the prices in {key} cannot be used", lines, now)
 
 
 _MEANWHILE: Final = {

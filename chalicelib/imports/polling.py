@@ -81,7 +81,7 @@ def _end(scan: FileScan, imported: Mapping[FileDay, Receipt], context: ImportCon
     with collected(scan.faults):
         recheck({**scan.receipts, **of_feed}.values(), context)
     unsent = send_unsent(scan.all_days, context)
-    _close_settled_days(context)
+    close_settled_days(context)
     return unsent
 
 
@@ -162,7 +162,7 @@ def _imported(file_day: date, context: ImportContext) -> Receipt | None:
         return None
 
 
-def _close_settled_days(context: ImportContext) -> None:
+def close_settled_days(context: ImportContext) -> None:
     # Taking and returning the lease ends the day marks of a run that died.
     opened = context.receipts.open_days()
     marking = _days_with_marks(opened, context)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import Feed, FeedKind
+from chalicelib.feeds.feed import REFERENCE_PRICES, Feed, FeedKind
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
@@ -21,6 +22,7 @@ from chalicelib.imports.formats.recognition import AUTO, named
 from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
 from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
+from chalicelib.imports.polling import close_settled_days
 from chalicelib.imports.price_reading import read_prices
 from chalicelib.imports.store import Outcome, PriceFiles
 from chalicelib.notices.service import send_unsent
@@ -91,6 +93,8 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
     Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version. A format
     that is not known and a faulty mapping raise InvalidRequest before the file is touched.
     """
+    own = _scoped(context, file.feed)
+    of_day = FileDay(file.file_day, own.feed.name)
     mappings = () if file.feed.format == DESK_FORMAT else stores.mappings()
     _require_format(file.feed, mappings)
     for _ in range(READINGS):
@@ -106,10 +110,10 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
             except (InvalidRequest, UnreadableFile) as error:
                 rows = error.rows if isinstance(error, InvalidPrices) else ()
                 outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format, problems=rows)
-                notice = prices_notice(file.key, file.file_day, version, error.message, rows, now)
+                notice = prices_notice(file.key, of_day, version, error.message, rows, now)
         if stores.files.end(reading, stored.version, outcome.receipt(file, stored, version, now), notice):
             if notice is not None:
-                send_unsent([file.file_day], context)
+                send_unsent([file.file_day], own)
             return outcome
     raise ImportUnderWay(f"{file.key} is being imported by another run")
 
@@ -135,6 +139,8 @@ def poll_prices(context: ImportContext, stores: PriceStores, at: datetime | None
             with collected(faults):
                 days = feed.days_to_poll(at or context.clock.now())
                 files.update({file.key: file for file in files_of(feed, days, context.store)})
+            with collected(faults):
+                _send_left(_scoped(context, feed))
     processed = stores.files.processed_versions(files)
     for key, file in files.items():
         with collected(faults), suppress(ImportUnderWay, NotFound):
@@ -145,6 +151,20 @@ def poll_prices(context: ImportContext, stores: PriceStores, at: datetime | None
     if faults:
         raise faults[0]
     return imported
+
+
+def _scoped(context: ImportContext, feed: Feed) -> ImportContext:
+    """Return the context whose outbox has the feed's notices; those of the desk's own files are in the daily file's."""
+    if feed.name == REFERENCE_PRICES.name:
+        return context
+    return replace(context, feed=feed, receipts=context.receipts.of(feed), outbox=context.outbox.of_feed(feed.name))
+
+
+def _send_left(context: ImportContext) -> None:
+    """Send the notices of a feed that no run could send; the poll of trades does that for the desk's own files."""
+    if context.feed.kind is FeedKind.PRICES:
+        send_unsent(context.receipts.open_days(), context)
+        close_settled_days(context)
 
 
 def _require_format(feed: Feed, mappings: Sequence[Format]) -> None:

@@ -56,8 +56,9 @@ def import_file(
     file_day = file.file_day if file is not None else file_day_of(path.name)
     if file_day is None:
         raise InvalidRequest(f"{path.name} is not a daily file: its name must be epex_trades_YYYYMMDD.csv")
+    key = file.key if file is not None else file_name(file_day)
     with path.open("rb") as content:
-        upload = _put(file_day, content, context)
+        upload = _put(file_day, key, content, context)
     for pause in _pauses():
         with suppress(ImportUnderWay):
             return _own_receipt(import_daily_file(file_day, context, progress), upload, context)
@@ -89,12 +90,11 @@ def import_prices(
     return dict(receipt)
 
 
-def _put(file_day: date, content: BufferedReader, context: ImportContext) -> _Upload:
+def _put(file_day: date, key: str, content: BufferedReader, context: ImportContext) -> _Upload:
     sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     newest = context.receipts.newest([file_day]).get(file_day)
     same = newest if newest is not None and newest.sha256 == sha256 else None
     repeat = same is not None and same.state in BOOKED_STATES
-    key = file_name(file_day)
     if same is None or not repeat or context.store.newest_version(key) != same.object_version:
         content.seek(0)
         context.store.put(key, content)

@@ -78,7 +78,8 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
         context = self._import_context(path.name)
         if file.feed.kind is FeedKind.PRICES:
             return import_prices(path, file, context, imports_bootstrap.price_stores())
-        return in_full(import_file(path, context, progress, file), context.receipts)
+        own = context.of(file.feed)
+        return in_full(import_file(path, own, progress, file), own.receipts)
 
     @operation(Route("POST", "/v2/imports", send=_try_over_http))
     def try_file(self, path: Path, form: str, file_day: date | None, /) -> Json:

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from chalicelib.common.errors import Problem
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice, restored_notice, withdrawn_notice
 from chalicelib.notices.model import Kind, Notice
@@ -24,7 +25,7 @@ COMMAND = re.compile(r"voltbook ((?:[a-z-]+|\d{4}-\d\d-\d\d)(?: (?:--[a-z-]+|[a-
 
 def every_notice() -> Iterator[Notice]:
     yield late_notice(DAY, None, NOW)
-    yield prices_notice("reference_prices_20230220.csv", DAY, 1, "2 problems", ROWS, NOW)
+    yield prices_notice("reference_prices_20230220.csv", FileDay(DAY), 1, "2 problems", ROWS, NOW)
     for state in FileState:
         receipt = Receipt(DAY, 2, state, "epex_trades_20230220.csv", "0" * 64, "1")
         full = Receipt(

@@ -80,8 +80,9 @@ class FakePriceFiles:
         self.done[reading.key] = (reading.done + 1, object_version)
         self.outcomes[reading.key] = outcome
         if notice is not None:
-            self.outbox.add(notice)
-            self.outbox.opened[notice.file_day] = -reading.turn
+            outbox = self.outbox.of_feed(notice.feed)
+            outbox.add(notice)
+            outbox.opened[notice.file_day] = -reading.turn
         return True
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:

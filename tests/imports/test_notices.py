@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.common.errors import Problem
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice, withdrawn_notice
 from chalicelib.notices.model import Kind, Notice
@@ -158,7 +159,7 @@ def test_trades_count_as_missing_until_their_withdrawal_is_confirmed(changes: di
 
 
 def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:
-    notice = prices_notice("reference_prices_20260615.csv", DAY, 3, "2 problems", bad_rows(1), NOW)
+    notice = prices_notice("reference_prices_20260615.csv", FileDay(DAY), 3, "2 problems", bad_rows(1), NOW)
     assert (notice.kind, notice.file_day, notice.version) == (Kind.PRICES, DAY, 3)
     assert (
         "Reason: 2 problems.\n  line 2: price: is required; price: is odd; quantity: is required\nThe prices that were "
@@ -170,6 +171,6 @@ def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:
     ("key", "length"), [("ü" * 59, 98), ("ü" * 60, 99), ("ü" * 61, 99)], ids=["shorter", "as long", "longer"]
 )
 def test_a_subject_is_cut_to_what_sns_takes(key: str, length: int) -> None:
-    subject = prices_notice(key, DAY, 1, "r", (), NOW).subject
+    subject = prices_notice(key, FileDay(DAY), 1, "r", (), NOW).subject
     assert (len(subject), subject.isascii()) == (length, True)
     assert subject.startswith("Voltbook: the prices in ??")

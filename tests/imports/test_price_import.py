@@ -375,3 +375,24 @@ def test_a_poll_takes_every_file_that_a_pattern_with_a_star_has(market: Market) 
         market.store.put(name, io.BytesIO(energy_charts()))
     assert market.poll() == ["prices/one-20230304", "prices/two-20230304"]
     assert market.poll() == []
+
+
+def test_bad_files_of_two_feeds_on_one_day_send_a_notice_each(market: Market) -> None:
+    market.put("bad")
+    market.take()
+    market.take_foreign(b"bad")
+    assert market.told == [f"Voltbook: the prices in {key} cannot be used" for key in (NAME, FOREIGN)]
+    [own], [foreign] = (market.receipts.outbox.of_feed(name).of([DAY]) for name in ("daily", "day-ahead"))
+    assert (own.feed, foreign.feed) == ("daily", "day-ahead")
+
+
+def test_an_unsent_notice_of_a_feed_of_prices_is_sent_by_its_next_poll(market: Market) -> None:
+    market.notices.down = True
+    market.take_foreign(b"bad")
+    opened = market.desk.receipts.of(DAY_AHEAD).open_days
+    assert (market.told, list(opened())) == ([], [DAY])
+    market.notices.down = False
+    market.poll()
+    market.poll()
+    assert market.told == [f"Voltbook: the prices in {FOREIGN} cannot be used"]
+    assert list(opened()) == []
