@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.imports import sent_file
 from chalicelib.imports.service import import_daily_file
 from chalicelib.settings import read_settings
@@ -20,6 +22,7 @@ from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.exchange import Exchange
+from tests.fixtures.trades import trade
 
 DAY = "2023-02-20"
 KEY = "epex_trades_20230220.csv"
@@ -184,3 +187,17 @@ def test_an_upload_has_an_address_that_expires(admin: Client) -> None:
     assert (answer.json["method"], answer.json["receipt"]) == ("PUT", f"/v2/imports?feed=daily&file_day={DAY}")
     assert f"/{KEY}?" in answer.json["url"]
     assert "X-Amz-Expires=900" in answer.json["url"]
+
+
+def test_a_file_of_another_feed_of_trades_has_a_receipt_of_its_own(
+    admin: Client, store: FakeFileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nordpool = Feed("nordpool", KeyPattern("nordpool/OwnTrades_{YYYYMMDD}.csv"), format="voltbook-daily")
+    monkeypatch.setattr(feeds_bootstrap, "feeds", lambda: (*BUILT_IN, nordpool))
+    answer = send(admin, csv_of([trade("of-nordpool")]), "nordpool", "2023-02-25")
+
+    assert answer.status == 200, answer.body
+    assert (answer.json["feed"], answer.json["rows"]) == ("nordpool", 1)
+    assert list(store.objects) == ["nordpool/OwnTrades_20230225.csv"]
+    assert receipt(admin, "nordpool", "2023-02-25").json == answer.json
+    assert is_error(receipt(admin, "daily", "2023-02-25"), 404)

@@ -132,7 +132,10 @@ def test_a_correction_over_http_lets_no_other_days_file_lead(nights: Nights) -> 
     assert state(nights, corrected) is Outcome.CORRECTED
     assert nights.deviations() == ()
     nights.night(JUNE_17, csv_of([*OF_17, replace(ROW, price=9000)]))
-    assert (current(nights).trade, current(nights).noted) == (corrected, frozenset({FileDay(JUNE_16), FileDay(JUNE_17)}))
+    assert (current(nights).trade, current(nights).noted) == (
+        corrected,
+        frozenset({FileDay(JUNE_16), FileDay(JUNE_17)}),
+    )
     [stale] = nights.receipts.changes(JUNE_17, 1)
     assert stale.kind is ChangeKind.STALE
     nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, price=5002)]), "14:00")
