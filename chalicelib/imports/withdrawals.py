@@ -248,7 +248,9 @@ def newest_files_near(file: FileDay, context: ImportContext) -> str:
 def _state_of(receipt: Receipt) -> str:
     confirmed = "+" if receipt.confirmed_at is not None else ""
     feed = "" if receipt.feed == DAILY_NAME else f"{receipt.feed}@"
-    return f"{feed}{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
+    # The same content may come again once its day has ended, and may then withdraw trades.
+    early = "~" if receipt.early else ""
+    return f"{feed}{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}{early}"
 
 
 def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:

@@ -221,3 +221,14 @@ def test_files_a_week_away_are_among_those_compared(nights: Nights) -> None:
     texts = {newest_files_near(FileDay(date(2026, 6, 16 + days)), nights.desk()) for days in (-DAYS_NEAR, DAYS_NEAR)}
     assert texts == {"0616.1-imported"}
     assert {newest_files_near(FileDay(date(2026, 6, 16 + days)), nights.desk()) for days in (-8, 0, 8)} == {""}
+
+
+def test_a_file_that_came_too_early_and_comes_again_decides(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "12:30")
+    nights.at(JUNE_16, "13:00")
+    nights.arrive(JUNE_16, WITHOUT)
+    nights.arrive(JUNE_15, csv_of(OF_15))
+    assert counts(nights, JUNE_15) == (0, 2)
+    nights.at(JUNE_17)
+    nights.arrive(JUNE_16, WITHOUT)
+    assert counts(nights, JUNE_15) == (2, 0)
