@@ -151,10 +151,12 @@ class Met(NamedTuple):
     def since(cls, began: dict[str, int], sides: Sequence[Words], trade: Trade) -> Met:
         """Return the words on the sides of a trade, since each had so many."""
         direction = trade.direction
-        found = [word for side in sides for word in side[max(began.get(side[0].side_id, 0) - 1, 0) :]]
-        known = {side[began[side[0].side_id] - 1].trade.direction for side in sides if side[0].side_id in began}
-        new = [None] if direction not in known else []
-        return cls([*new, *(word for word in found if word.trade.direction is direction)])
+        since = [side[max(began.get(side[0].side_id, 0) - 1, 0) :] for side in sides]
+        met = [[word for word in words if word.trade.direction is direction] for words in since]
+        known = zip(since, met, sides, strict=True)
+        # A row of a file may turn the only side meanwhile.
+        stayed = any(side[0].side_id in began and words == own for words, own, side in known)
+        return cls([*(() if stayed else (None,)), *(word for own in met for word in own)])
 
     def outcomes(self, statement: Statement, caller: Identity) -> Iterator[Effect]:
         """Return what may have come of a statement."""
