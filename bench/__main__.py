@@ -30,6 +30,7 @@ ALL: Final = (
     "importing",
     "growing",
     "valuing",
+    "trading_day",
     "contention",
     "memory",
     "dashboard",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -35,6 +36,19 @@ class Client:
         if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
             raise ValueError(said)
         return said
+
+    def pages(self, path: str) -> Iterator[bytes]:
+        """Yield the pages of a list, one after the other."""
+        following: str | None = path
+        while following:
+            self._connection.request("GET", following, headers=_HEADERS)
+            answer = self._connection.getresponse()
+            said = answer.read()
+            if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
+                raise ValueError(said)
+            link = re.match(r"<([^>]+)>", answer.getheader("Link") or "")
+            following = link and urlsplit(link[1])._replace(scheme="", netloc="").geturl()
+            yield said
 
     def close(self) -> None:
         """Hang up."""
