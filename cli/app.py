@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "import": ("cli.commands.files:import_", "Import the exchange's daily files."),
     "formats": ("cli.commands.formats:formats", "List the formats of files that can be read."),
     "mapping": ("cli.commands.formats:mapping", "Describe files of your own to Voltbook."),
+    "feeds": ("cli.commands.files:feeds", "List the feeds of files."),
     "files": ("cli.commands.files:files", "List, show and accept daily files."),
     "check": ("cli.commands.files:check", "Poll for daily files once."),
     "status": ("cli.commands.status:status", "Show yesterday, and what needs attention."),

@@ -10,9 +10,9 @@ from typing import Final
 from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock
 from chalicelib.common.deadline import pool
-from chalicelib.common.delivery import berlin_day, days_between
+from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import NotFound
-from chalicelib.feeds.feed import is_late
+from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, blank_receipt
 from chalicelib.feeds.store import Receipts
@@ -47,7 +47,7 @@ _NO_ROWS: Final[Rows] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
-class FileDay:
+class FileHistory:
     """A file day with all versions and notices, newest first, and the rows of the newest version and of `asked`."""
 
     newest: FileStatus
@@ -74,50 +74,64 @@ class FileDay:
 
 
 def list_files(
-    start_day: date | None, end_day: date | None, caller: Identity, receipts: Receipts, outbox: Outbox, clock: Clock
+    start_day: date | None,
+    end_day: date | None,
+    caller: Identity,
+    receipts: Receipts,
+    outbox: Outbox,
+    clock: Clock,
+    feed: Feed = DAILY,
 ) -> Sequence[FileStatus]:
-    """Return the file days that have a receipt or are late, newest first.
+    """Return the file days of a feed that have a receipt or are late, newest first; the stores are those of the feed.
 
-    Without dates: the last 30 file days until yesterday in Berlin; one date is a single day. Raises NotAllowed, or
-    InvalidRequest for a reversed range or one of more than 366 days.
+    Without dates: the last 30 file days until yesterday on the feed's clock; one date is a single day. Raises
+    NotAllowed, or InvalidRequest for a reversed range or one of more than 366 days.
     """
     caller.require_files()
     now = clock.now()
-    yesterday = berlin_day(now) - timedelta(days=1)
+    yesterday = feed.today(now) - timedelta(days=1)
     first = start_day or end_day or yesterday - timedelta(days=LISTED_DAYS - 1)
     days = days_between(first, end_day or start_day or yesterday)
     newest = receipts.newest(days)
-    late = _days_late([day for day in days if is_late(day, now) and _is_unused(newest.get(day))], outbox)
+    late = _days_late([day for day in days if feed.is_late(day, now) and _is_unused(newest.get(day))], outbox)
     return [
-        FileStatus(newest.get(day) or blank_receipt(day, FileState.WAITING, NOT_THERE), day in late)
+        FileStatus(newest.get(day) or blank_receipt(day, FileState.WAITING, NOT_THERE, feed), day in late)
         for day in reversed(days)
         if day in newest or day in late
     ]
 
 
 def show_file(
-    file_day: date, caller: Identity, receipts: Receipts, outbox: Outbox, version: int | None = None
-) -> FileDay:
+    file_day: date,
+    caller: Identity,
+    receipts: Receipts,
+    outbox: Outbox,
+    version: int | None = None,
+    feed: Feed = DAILY,
+) -> FileHistory:
     """Return a file day, with the rows and changes of its newest version and of `version`.
 
-    Raises NotAllowed, or NotFound without a receipt or notice, or for an unknown version.
+    The stores are those of the feed. Raises NotAllowed, or NotFound without a receipt or notice, or for an unknown
+    version.
     """
     caller.require_files()
     versions = receipts.versions(file_day)
     notices = [notice for notice in outbox.of([file_day]) if notice.kind is not Kind.PRICES]
     if not versions and not notices:
-        message = f"nothing is known of a daily file of {file_day}"
+        file = "daily file" if feed.is_daily else f"file of feed {feed.name}"
+        message = f"nothing is known of a {file} of {file_day}"
         raise NotFound(message)
     newest = versions[0] if versions else None
     status = FileStatus(
-        newest or blank_receipt(file_day, FileState.WAITING, NOT_THERE), _is_unused(newest) and _still_late(notices)
+        newest or blank_receipt(file_day, FileState.WAITING, NOT_THERE, feed),
+        _is_unused(newest) and _still_late(notices),
     )
     asked = [receipt for receipt in versions if receipt.version == version]
     if version is not None and not asked:
         message = f"there is no version {version} of the file of {file_day}"
         raise NotFound(message)
     rows = {receipt.version: _rows(receipt, receipts) for receipt in {*versions[:1], *asked}}
-    return FileDay(status, versions, tuple(reversed(notices)), rows, version)
+    return FileHistory(status, versions, tuple(reversed(notices)), rows, version)
 
 
 def _rows(receipt: Receipt, receipts: Receipts) -> Rows:

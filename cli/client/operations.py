@@ -17,6 +17,7 @@ from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds import service as feeds_service
 from chalicelib.feeds.feed import FeedKind
+from chalicelib.feeds.feed_list import feed_of_trades
 from chalicelib.fees import bootstrap as fees_bootstrap
 from chalicelib.fees import service as fees_service
 from chalicelib.fees.model import FeeTable
@@ -28,6 +29,7 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from cli.client.answers import in_full
+from cli.client.feed_operations import FeedOperations
 from cli.client.login import Login
 from cli.client.operation import Answer, Api, Route, operation
 from cli.client.price_operations import PriceOperations
@@ -55,7 +57,7 @@ def _try_over_http(api: Any, path: Path, form: str, file_day: date | None) -> Js
     return answer
 
 
-class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations):
+class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations, FeedOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -118,23 +120,27 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
         return shown.as_json(most=sys.maxsize)
 
     @operation("files are accepted by the stage's operator, not over the API")
-    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
+    def accept_file(
+        self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], feed: str | None = None, /
+    ) -> Json | None:
         """Accept the open points of a file day and return its receipt; None if `agrees` refuses the steps."""
         from cli.client.acceptance import accept_file
 
-        context = self._import_context(f"accept {file_day}")
+        context = self._context_of(feed, f"accept {file_day}")
         receipt = accept_file(file_day, footer, agrees, self._caller.name, context)
         return None if receipt is None else in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")
-    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
+    def confirm_withdrawn(
+        self, file_day: date, agrees: Callable[[str], bool], feed: str | None = None, /
+    ) -> Json | None:
         """Withdraw the trades that the newest file does not have and return its receipt; None if `agrees` refuses.
 
         `agrees` is not called if there is nothing to withdraw.
         """
         from cli.client.acceptance import confirm_withdrawn
 
-        context = self._import_context(f"confirm {file_day}")
+        context = self._context_of(feed, f"confirm {file_day}")
         receipt = confirm_withdrawn(file_day, agrees, self._caller.name, context)
         return None if receipt is None else in_full(receipt, context.receipts)
 
@@ -202,6 +208,10 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
     def _import_context(self, purpose: str) -> ImportContext:
         self._require_account()
         return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
+
+    def _context_of(self, feed: str | None, purpose: str) -> ImportContext:
+        found = feed_of_trades(feed, feeds_bootstrap.feeds())
+        return self._import_context(purpose).of(found)
 
     def _require_account(self) -> None:
         if self._before_import is not None:

@@ -1,4 +1,4 @@
-"""`voltbook files`, `import` and `check`: the exchange's daily files."""
+"""`voltbook files`, `feeds`, `import` and `check`: the files of the feeds."""
 
 from __future__ import annotations
 
@@ -39,21 +39,32 @@ _QUESTION: Final = (
 )
 
 
+FEED: Final = click.option("--feed", metavar="NAME", help="Feed of the file (default: the exchange's daily file).")
+
+
+@book_command("feeds", "voltbook feeds", "voltbook feeds -o json")
+def feeds(output: str | None) -> None:
+    """List the feeds of files, each with its newest file and its next deadline."""
+    write_listing(file_views.FEED_COLUMNS, open_book().list_feeds(), file_views.feeds_table, output)
+
+
 @group("files", "voltbook files list", "voltbook files show 2026-06-14")
 def files() -> None:
-    """List, show and accept the exchange's daily files, one for each file day."""
+    """List, show and accept the files of a feed, one for each file day."""
 
 
 @book_command(
     "list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16", of=files
 )
 @days_options("file day")
-def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
+@FEED
+def list_(start_day: date | None, end_day: date | None, feed: str | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
     Default: the last 30 days up to yesterday (Berlin). For a single day, give just one option.
     """
-    found = open_book().list_files(start_day, end_day)
+    book = open_book()
+    found = book.list_feed_files(feed, start_day, end_day) if feed else book.list_files(start_day, end_day)
     if start_day is None and end_day is None:
         say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
@@ -70,13 +81,15 @@ def list_(start_day: date | None, end_day: date | None, output: str | None) -> N
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
-def show(file_day: date, version: int | None, output: str | None) -> None:
+@FEED
+def show(file_day: date, version: int | None, feed: str | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
     Quarantined rows are shown with their lines and all reasons, changes with the terms before and after and the effect
     in EUR: those of the newest version, or of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
-    found = open_book().show_file(file_day, version)
+    book = open_book()
+    found = book.show_feed_file(feed, file_day, version) if feed else book.show_file(file_day, version)
     as_text, as_rows = partial(file_views.file_text, version=version), partial(file_views.file_rows, version=version)
     write_object(found, chosen(output), as_text, file_views.SHOW_COLUMNS, as_rows)
 
@@ -88,14 +101,15 @@ def show(file_day: date, version: int | None, output: str | None) -> None:
     of=files,
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
+@FEED
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
+def confirm_withdrawn(file_day: date, feed: str | None, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
     A held version is imported first. Withdrawn trades no longer count and stay in their history. Repeating it changes
     nothing. Prints the withdrawn trades; the exit code is 1 if you answer no.
     """
-    receipt = open_book().confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
+    receipt = open_book().confirm_withdrawn(file_day, agrees if not yes else lambda _: True, feed)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
@@ -115,8 +129,9 @@ def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
+@FEED
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
+def accept(file_day: date, footer: bool, feed: str | None, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
     Quarantined rows stay out for good. A file that is held is imported, and trades that the newest file does not have
@@ -132,7 +147,7 @@ def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
             say(f"  - {step}")
         return yes or agrees("Do that?")
 
-    receipt = open_book().accept_file(file_day, footer, agreed)
+    receipt = open_book().accept_file(file_day, footer, agreed, feed)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED

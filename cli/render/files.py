@@ -16,6 +16,20 @@ from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
 Receipt = Mapping[str, Any]
 Change = Mapping[str, Any]
 
+FEED_COLUMNS: Final = (
+    *("name", "kind", "venue", "format", "pattern", "deadline", "deadline_days", "timezone", "required", "since"),
+    *("weekdays", "newest_file_day", "state", "next_deadline"),
+)
+_FEED_HEADERS: Final = {
+    "name": "Feed",
+    "kind": "Kind",
+    "pattern": "Files",
+    "deadline": "Deadline",
+    "required": "Required",
+    "newest_file_day": "Newest",
+    "state": "State",
+    "next_deadline": "Next deadline",
+}
 WITHDRAWN_COLUMNS: Final = ("file_day", "version", "id")
 _CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
 SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
@@ -39,6 +53,20 @@ _ALIGNMENT: Final = f"rl{'r' * len(_COUNTS)}l"
 def files_table(receipts: Sequence[Receipt]) -> str:
     rows = [(text_cell(receipt["file_day"]), *_cells(receipt)) for receipt in receipts]
     return table(("File day", *_HEADERS), rows, f"l{_ALIGNMENT}")
+
+
+def feeds_table(feeds: Sequence[Mapping[str, Any]]) -> str:
+    return fields_table(_FEED_HEADERS, [_feed_cells(feed) for feed in feeds])
+
+
+def _feed_cells(feed: Mapping[str, Any]) -> dict[str, str]:
+    cells = {name: text_cell(feed[name] or "-") for name in ("name", "kind", "pattern", "newest_file_day", "state")}
+    deadline, then = feed["deadline"], feed["next_deadline"]
+    return cells | {
+        "deadline": f"{deadline} {feed['timezone']}" if deadline else "-",
+        "required": "yes" if feed["required"] else "no",
+        "next_deadline": time_cell(then) if then else "-",
+    }
 
 
 def file_text(file: Mapping[str, Any], version: int | None = None) -> str:

@@ -231,3 +231,23 @@ def test_a_list_of_too_many_bytes_is_refused_with_a_way_out(admin: Client, monke
     assert answer.code == "answer_too_large"
     assert "narrow it by start_day and end_day" in answer.json["message"]
     assert admin.get(f"/v1/files/{FILE_DAY}").json["newest"]["changes"] == []
+
+
+def test_the_files_of_a_feed_are_those_of_v1_with_its_name(admin: Client) -> None:
+    of_v1 = admin.get("/v1/files", start_day="2023-02-01", end_day="2023-03-01").json
+    for query in ({}, {"feed": "daily"}):
+        answer = admin.get("/v2/files", start_day="2023-02-01", end_day="2023-03-01", **query)
+        assert answer.json == [{"feed": "daily", **line} for line in of_v1]
+    assert admin.get("/v2/files/daily/2023-02-20").json == {
+        "feed": "daily",
+        **admin.get("/v1/files/2023-02-20").json,
+    }
+
+
+@pytest.mark.parametrize("path", ["/v2/files?feed=otc", "/v2/files/reference_prices/2023-02-20", "/v2/feeds?x=1"])
+def test_other_feeds_and_parameters_are_refused(admin: Client, path: str) -> None:
+    assert is_error(admin.send("GET", path), 400)
+
+
+def test_the_feeds_are_listed(admin: Client) -> None:
+    assert [feed["name"] for feed in admin.get("/v2/feeds").json] == ["daily", "reference_prices"]

@@ -10,7 +10,7 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Problem
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.feeds.service import MAX_SHOWN, FileDay, FileStatus, list_files, show_file
+from chalicelib.feeds.service import MAX_SHOWN, FileHistory, FileStatus, list_files, show_file
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
 from tests.imports.test_polling import EIGHT, NIGHT, PollSandbox
@@ -30,7 +30,7 @@ def listed(watch: PollSandbox, start: date | None = DAY, end: date | None = DAY)
     return list(list_files(start, end, DESK, watch.receipts, watch.receipts.outbox, watch.clock))
 
 
-def shown(watch: PollSandbox) -> FileDay:
+def shown(watch: PollSandbox) -> FileHistory:
     return show_file(DAY, DESK, watch.receipts, watch.receipts.outbox)
 
 

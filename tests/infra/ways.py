@@ -85,6 +85,9 @@ READ: Final = (
     "/v2/prices?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files/2023-02-20",
+    "/v2/feeds",
+    "/v2/files?feed=daily&start_day=2023-02-20&end_day=2023-02-21",
+    "/v2/files/daily/2023-02-20",
 )
 
 

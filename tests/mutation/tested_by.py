@@ -53,6 +53,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "feeds.file_day": ("feeds/file_day", "trades/revision"),
     "feeds.feed_file": ("feeds/feed_file",),
+    "feeds.feed_list": ("feeds/feed_list",),
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.key_pattern": ("feeds/key_pattern",),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
