@@ -62,10 +62,10 @@ def test_today_is_the_home(dashboard: Dashboard) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Today · ")
     assert page.evaluate("location.hash") == "#view=today"
     tabs = page.get_by_role("navigation", name="Views").get_by_role("link")
-    expect(tabs).to_have_text(["Today", "Day", "Range", "Files"])
+    expect(tabs).to_have_text(["Today", "Day", "Range", "Trades", "Files"])
     expect(tabs.first).to_have_attribute("aria-current", "page")
     links = tabs.evaluate_all("tabs => tabs.map((tab) => tab.getAttribute('href').split('&')[0])")
-    assert links == ["#view=today", "#view=day", "#view=range", "#view=files"]
+    assert links == ["#view=today", "#view=day", "#view=range", "#view=trades", "#view=files"]
 
 
 def test_a_tab_opens_in_a_tab_of_the_browser(dashboard: Dashboard) -> None:

@@ -86,7 +86,7 @@ def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard) -> None:
     for _ in range(10):
         with page.expect_response("**/v2/changes"):
             page.clock.run_for(4_000)
-    assert set(asked) == {"v2/changes"}
+    assert {path for path in asked if path.startswith("v2/")} == {"v2/changes"}
     page.clock.run_for(30_000)
     expect(page.locator(".updated")).to_contain_text("Updated")
     assert "v2/positions" in asked, "every minute the numbers are read all the same"
