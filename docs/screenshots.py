@@ -161,7 +161,8 @@ def shrink(picture: bytes, path: Path) -> None:
 
 def wait_until_drawn(page: Page) -> None:
     page.locator(".numbers").first.wait_for()
-    expect(page.get_by_text("Reading the book")).to_have_count(0, timeout=READING_MILLISECONDS)
+    for waiting in ("Reading the book", "Checking what needs attention"):
+        expect(page.get_by_text(waiting)).to_have_count(0, timeout=READING_MILLISECONDS)
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
 
