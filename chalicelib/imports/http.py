@@ -139,13 +139,13 @@ def _body() -> bytes:
     return body
 
 
-@route(blueprint, "GET", _ACCEPTANCE, BOOKS_FOR_ALL)
+@route(blueprint, "GET", _ACCEPTANCE, READS_ALL)
 def get_acceptance(caller: Identity, feed: str, file_day: str) -> Response:
     """Return what accepting a file day would do, with a token for doing it."""
     from chalicelib.imports.acceptance import propose
 
     query(blueprint.current_request)
-    caller.require_accepting()
+    caller.require_files()
     day, context = _file_to_accept(feed, file_day)
     return json_response({"feed": feed, **propose(day, context).as_json()})
 

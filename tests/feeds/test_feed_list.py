@@ -34,7 +34,7 @@ def test_each_feed_has_its_newest_file_and_its_next_deadline() -> None:
     assert other.as_json() == {
         "name": "nordpool",
         "kind": "trades",
-        "venue": "epex",
+        "venue": None,
         "format": "auto",
         "pattern": "np/{YYYYMMDD}.csv",
         "deadline": "08:00",
