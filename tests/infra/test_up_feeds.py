@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,13 +22,17 @@ from tests.infra.running import ADMIN, Stack, until
 
 pytestmark = pytest.mark.slow
 
-SOURCES = ("prices-entsoe", "prices-epex", "prices-energy-charts", "prices-downloads")
+SOURCES = (
+    *("prices-entsoe", "prices-epex", "prices-energy-charts", "prices-downloads"),
+    *("trades-powerbot", "trades-exports"),
+)
 PAGES = {name: (ROOT / "docs" / "how-to" / f"{name}.md").read_text("utf-8") for name in (*SOURCES, "import")}
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 FILES = {
     "prices.xml": vector("W50")["input"]["xml"].encode(),
     "table.csv": epex_file(epex_line("15/06/2026")),
     "prices.json": energy_charts(3600, 24),
+    "own_trades.json": json.dumps(vector("W43")["input"]["body"]).encode(),
 }
 
 
@@ -49,7 +54,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
     (folder / "feeds.toml").write_text("\n".join(text for page in SOURCES for text in blocks(page, "toml")), "utf-8")
-    for mapping in (ROOT / "samples" / "mappings").glob("day-ahead-*.toml"):
+    for mapping in (ROOT / "samples" / "mappings").glob("*.toml"):
         (folder / "mappings" / mapping.name).write_bytes(mapping.read_bytes())
     return folder
 
@@ -101,6 +106,22 @@ def test_the_commands_of_a_page_set_its_prices(
     assert "0 rows with problems" in tried
     assert said in imported
     assert auction(stack, day)[0] == first or first is None
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "trades", "rows"),
+    [
+        ("trades-powerbot", "powerbot/own_trades_2026-06-15.json", 3, 2),  # one is a self-trade
+        ("trades-exports", "exports/OwnTrades_20260615.csv", 3, 3),
+    ],
+)
+def test_the_commands_of_a_page_book_its_trades(
+    stack: Stack, work: Path, page: str, key: str, trades: int, rows: int
+) -> None:
+    [tried, imported] = [run(stack, work, command) for command in commands(page)]
+
+    assert f"{trades} trades, 0 rows with problems" in tried
+    assert f"{key}: {rows} booked, 0 already there" in imported
 
 
 def test_both_downloads_are_imported_under_their_own_names(stack: Stack, work: Path) -> None:
