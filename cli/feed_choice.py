@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from chalicelib.feeds.feed import Feed, near_misses
+from chalicelib.feeds.feed import BUILT_IN, Feed, FeedKind, feeds_of, near_misses
 from chalicelib.feeds.key_pattern import InvalidPattern, KeyPattern
 from chalicelib.imports.feed_files import FeedFile
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
 
 
 def feed_file(name: str, feeds: Sequence[Feed], feed_name: str | None, file_day: date | None) -> FeedFile:
@@ -38,6 +42,16 @@ def feed_file(name: str, feeds: Sequence[Feed], feed_name: str | None, file_day:
         f"and --file-day; there are {_listed(feeds)}",
         param_hint="FILE",
     )
+
+
+def feeds_behind(book: Client, names: Sequence[str], feed_name: str | None) -> Sequence[Feed]:
+    """Return the feeds of a book behind an API; the built-in ones, unasked, if they have all the names."""
+    if feed_name is None and all(feeds_of(name, BUILT_IN) for name in names):
+        return BUILT_IN
+    return [
+        Feed(str(feed["name"]), KeyPattern.read(str(feed["pattern"])), FeedKind(str(feed["kind"])))
+        for feed in book.list_feeds()
+    ]
 
 
 def _day_of(name: str, feed: Feed) -> date | None:

@@ -48,6 +48,11 @@ def open_book() -> Client:
     return context.with_resource(opened(context.ensure_object(ConnectionOptions)))
 
 
+def over_api() -> bool:
+    """Check whether the command line chooses a book behind an API."""
+    return resolve(click.get_current_context().ensure_object(ConnectionOptions)).api is not None
+
+
 @contextmanager
 def _over_http(address: str, connection: ConnectionOptions, place: Profile) -> Iterator[Client]:
     from cli.client.http_client import HttpApi, base_of, connected

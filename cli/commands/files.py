@@ -13,8 +13,9 @@ import click
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports.feed_files import FeedFile
 from cli import exit_codes
-from cli.client.connect import open_book
-from cli.feed_choice import feed_file
+from cli.client.connect import open_book, over_api
+from cli.client.operations import Client
+from cli.feed_choice import feed_file, feeds_behind
 from cli.lazy_group import group
 from cli.options import DAY, INSTANT, STDIO, book_command, days_options, files_argument
 from cli.output.json import Json
@@ -242,13 +243,14 @@ def import_(
             "stdin (-) needs --name, such as epex_trades_20260614.csv, or --feed and --file-day; --name needs -"
         )
     names = [name or "stdin" if path == STDIO else path.name for path in files]
-    chosen_files = [feed_file(each, feeds_bootstrap.feeds(), feed_name, file_day) for each in names]
+    book = open_book() if over_api() else None
+    known = feeds_bootstrap.feeds() if book is None else feeds_behind(book, names, feed_name)
+    chosen_files = [feed_file(each, known, feed_name, file_day) for each in names]
     with with_stdin(files, name or "stdin") as paths:
-        return _import(dict(zip(paths, chosen_files, strict=False)), output)
+        return _import(book or open_book(), dict(zip(paths, chosen_files, strict=False)), output)
 
 
-def _import(files: Mapping[Path, FeedFile], output: str | None) -> int:
-    book = open_book()
+def _import(book: Client, files: Mapping[Path, FeedFile], output: str | None) -> int:
     receipts: list[Json] = []
 
     def import_one(path: Path) -> int:

@@ -18,14 +18,13 @@ from chalicelib.imports.formats.mapping_folder import load_mapping
 from chalicelib.imports.formats.recognition import AUTO, infos
 from chalicelib.imports.formats.unpacked import unpacked
 from cli import exit_codes
-from cli.client.connect import open_book
+from cli.client.connect import open_book, over_api
 from cli.lazy_group import group
 from cli.mapping_proposal import propose
 from cli.options import DAY, book_command
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
 from cli.output.table import fields_table
-from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import say
 
 FORMAT_COLUMNS: Final = ("name", "kind", "recognised_by")
@@ -94,8 +93,7 @@ def check(mapping_file: Path, given: Path, file_day: date | None, output: str | 
 
 def dry_run(files: tuple[Path, ...], form: str | None, file_day: date | None, output: str | None) -> int:
     """Show what files would import; return the exit code."""
-    connection = click.get_current_context().ensure_object(ConnectionOptions)
-    book = open_book() if resolve(connection).api is not None else None
+    book = open_book() if over_api() else None
 
     def try_one(path: Path) -> int:
         if book is not None:

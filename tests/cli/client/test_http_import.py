@@ -155,6 +155,18 @@ def test_the_command_imports_files_of_two_feeds_over_the_api(api: Api, run: Comm
     ]
 
 
+def test_the_feeds_behind_the_api_decide_what_a_name_means(api: Api, run: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "OwnTrades_20230220.csv").write_bytes(CONTENT)
+    pattern = "nordpool/OwnTrades_{YYYYMMDD}.csv"
+    api.will_answer(200, [{"name": "nordpool", "kind": "trades", "pattern": pattern}])
+    api.will_answer(200, RECEIPT | {"feed": "nordpool"})
+    file = str(tmp_path / "OwnTrades_20230220.csv")
+    result = run("--api", api.url, "--user", "anna", "import", file, VOLTBOOK_PASSWORD="x")
+
+    assert result.exit_code == 0, result.stderr
+    assert api.asked == ["GET /v2/feeds", "POST /v2/imports?feed=nordpool&file_day=2023-02-20"]
+
+
 def test_a_file_is_tried_by_the_api_with_its_mappings(api: Api, run: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_bytes(CONTENT)
     found = {"format": "mapping:theirs", "mapping": "theirs", "trades": [], "prices": [], "other_side": []}
