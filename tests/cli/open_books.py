@@ -275,16 +275,29 @@ class FakeBook:
         self.asked.append((file_day.isoformat(), *(() if version is None else (version,))))
         return self.file_day
 
-    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool]) -> Json | None:
+    def list_feeds(self) -> Sequence[Json]:
+        return self.files
+
+    def list_feed_files(self, feed: str, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        self.asked.append((feed, start_day and start_day.isoformat(), end_day and end_day.isoformat()))
+        return self.files
+
+    def show_feed_file(self, feed: str, file_day: date, version: int | None = None) -> Json:
+        self.asked.append((feed, file_day.isoformat(), *(() if version is None else (version,))))
+        return self.file_day
+
+    def accept_file(
+        self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], feed: str | None = None
+    ) -> Json | None:
         if not agrees(self.steps):
             return None
-        self.asked.append((file_day.isoformat(), footer))
+        self.asked.append((file_day.isoformat(), footer, *(() if feed is None else (feed,))))
         return a_receipt(**self.files[0])
 
-    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool]) -> Json | None:
+    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], feed: str | None = None) -> Json | None:
         if self.question is not None and not agrees(self.question):
             return None
-        self.asked.append((file_day.isoformat(),))
+        self.asked.append((file_day.isoformat(), *(() if feed is None else (feed,))))
         return a_receipt(**self.files[0])
 
     def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True) -> Json | None:
