@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.file_change import ChangeKind, FileChange
@@ -17,6 +17,8 @@ from chalicelib.imports.withdrawals import current_revisions, missing_from
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome, RowEffect
+
+_KINDS: Final = {Outcome.CORRECTED: ChangeKind.CORRECTED, Outcome.RESTORED: ChangeKind.RESTORED}
 
 
 class Preview(NamedTuple):
@@ -36,11 +38,11 @@ class _Corrections(Survey):
 
     def add(self, line: int, row: Trade, revision: Revision, effect: RowEffect, file: FileDay) -> None:
         Survey.add(self, line, row, revision, effect, file)
-        if effect.outcome not in {Outcome.CORRECTED, Outcome.RESTORED}:
-            return
-        old = self.reader.terms(revision) if revision.counts else None
-        new = self.reader.terms(replace(revision, withdrawn=False), effect.trade)
-        self.changes.append(FileChange(ChangeKind.CORRECTED, row.id, line, old, new))
+        kind = _KINDS.get(effect.outcome)
+        if kind is not None:
+            after = replace(revision, trade=effect.trade, withdrawn=False)
+            old, new = (self.reader.terms(one) if one.counts else None for one in (revision, after))
+            self.changes.append(FileChange(kind, row.id, line, old, new))
 
 
 def preview(held: Receipt, context: ImportContext) -> Preview | None:
