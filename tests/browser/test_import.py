@@ -74,6 +74,7 @@ def test_a_daily_file_is_imported_and_its_receipt_shown(dashboard: Dashboard, st
     dialog = drop(page, "epex_trades_20250224.csv", daily(day, 3, bad))
     expect(dialog.get_by_role("status")).to_contain_text("is checked when it is imported")
     expect(dialog.get_by_label("Feed")).to_have_value("daily")
+    expect(dialog.locator("#feeds option").first).to_have_attribute("value", "daily")
     import_it(dialog)
     done = dialog.get_by_role("status")
     expect(done).to_contain_text("epex_trades_20250224.csv: provisional. rows 4, booked 3")

@@ -10,7 +10,6 @@ import { Table } from "../table.jsx";
 import { Buttons, Dialog, Done, Message, TextField, useSending } from "./form.jsx";
 import { berlinDay, periodText } from "./slots.js";
 
-const FEEDS = ["daily", "reference_prices"];
 const PACKED_FROM = 1_000_000;
 const MOST_ROWS = 200;
 const LOOK_AGAIN_SECONDS = 2;
@@ -81,6 +80,7 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
   const [values, setValues] = useState(() => (initial.chosen === chosen ? initial.values : suggested(chosen.name)));
   useEffect(() => keep({ chosen, values }), [values]);
   const sending = useSending({ fields: ["feed", "file_day"], onDone, onRefused });
+  const feeds = useLive("feeds", (signal) => client.get("v2/feeds", {}, { signal }), { once: true, onRefused });
   const set = (name) => (given) => setValues((before) => ({ ...before, [name]: given }));
   const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
   const send = (event) => {
@@ -96,7 +96,7 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
           <TextField {...field("feed", "Feed")} list="feeds" maxLength={32} required />
           <TextField {...field("file_day", "Day of the file")} type="date" required />
         </div>
-        <datalist id="feeds">{FEEDS.map((name) => <option key={name} value={name} />)}</datalist>
+        <datalist id="feeds">{(feeds.value ?? []).map(({ name }) => <option key={name} value={name} />)}</datalist>
         <Message text={sending.message} />
         <Buttons asking={sending.asking} verb="Import" doing="Importing…" close={close} />
       </form>
