@@ -55,7 +55,11 @@ BEYOND_JSON_SCHEMA = {
     ("unknown_format", None, "the file has no known format"),  # what a file may hold
     ("invalid_file", None, ""),
     ("sequence_missing", None, "sequence 1"),
-    ("invalid_request", "feed", "must be one of|is required|must not be given to try"),  # the feeds of an installation
+    (
+        "invalid_request",
+        "feed",
+        "must be (one|a feed) of|is required|must not be given to try",
+    ),  # the feeds of an installation
     ("invalid_request", "file_day", "is required"),  # parameters together
     ("invalid_request", "dry_run", "is required to try"),
     ("invalid_request", "format", "must be auto or one of|is required to try"),  # the mappings of an installation
