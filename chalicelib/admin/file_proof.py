@@ -91,8 +91,9 @@ class FileProof:
 
     def _was_corrected(self, line: int, trade: Trade, current: Revision) -> bool:
         row = FromFile(self.receipt.file_day, self.receipt.version, line, self.receipt.feed)
-        # A statement over HTTP notes the files that had the trade before.
-        since = isinstance(current.source, Posted) and self.receipt.file in current.noted
+        # A correction over HTTP notes the files that had the trade before, a new side none.
+        since = self.receipt.file in current.noted or not self._was_there(current)
+        since = since and isinstance(current.source, Posted)
         return since or row.older_than(current.source) or self._is_outranked(trade, current)
 
     @property

@@ -13,6 +13,7 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade, position_key
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.rules import Outcome
@@ -140,6 +141,16 @@ def test_a_correction_over_http_lets_no_other_days_file_lead(nights: Nights) -> 
     assert stale.kind is ChangeKind.STALE
     nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, price=5002)]), "14:00")
     assert (current(nights).trade.price, nights.deviations()) == (5002, ())
+
+
+def test_a_side_stated_after_a_row_was_turned_does_not_deviate_from_it(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, ROW]))
+    nights.night(JUNE_17, csv_of([*OF_17, ROW]))
+    turned = Direction.SELL if ROW.direction is Direction.BUY else Direction.BUY
+    nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, direction=turned)]), "14:00")
+    nights.at(date(2026, 6, 19), "14:00")
+    assert state(nights, replace(ROW, kw=100)) is Outcome.BOOKED
+    assert nights.deviations() == ()
 
 
 def test_a_row_that_no_revision_has_deviates_after_a_correction_over_http(nights: Nights) -> None:
