@@ -155,7 +155,7 @@ def test_very_many_trades_are_read_when_they_are_asked_for(dashboard: Dashboard)
         report["days"][0]["total"]["trades"] = 20_001
         route.fulfill(json=report)
 
-    dashboard.page.route("**/v1/reports/pnl?*", busy_day)
+    dashboard.page.route("**/v1/reports/pnl?*start_day=2026-06-15*", busy_day)
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
     page.on("request", lambda request: asked.append(request.url) if "/v1/trades" in request.url else None)
     expect(page.get_by_text("20,001 trades are too many to draw at once.")).to_be_visible()
