@@ -244,3 +244,14 @@ def test_the_ids_of_two_venues_are_two_trades(desk: Desk) -> None:
     desk.accept()
     assert desk.report()["trades"] == 1
     assert not desk.current().withdrawn
+
+
+def test_a_large_file_enriches_all_posted_trades(desk: Desk) -> None:
+    rows = [{"id": str(number), "trader_id": f"t{number % 7}", "area": None} for number in range(300)]
+    for row in rows:
+        state_trade(parse_statement(stated(**row)), ADMIN, desk.book, desk.place.clock)
+    before = desk.report()
+    richer = [{**row, "area": "10YDE-VE-------2", "strategy": "solar"} for row in rows]
+    assert outcome(desk.rows(*richer)) == (FileState.IMPORTED, (0, 300, 0, 0), 300, 0)
+    assert desk.report() == before
+    assert outcome(desk.run()) == (FileState.IMPORTED, (0, 300, 0, 0), 0, 0)
