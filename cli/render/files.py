@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from chalicelib.common.delivery import berlin_day
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.page import grouped
 from cli.output.table import fields_table, table, text_cell, time_cell
 from cli.render.listings import notices_table
 from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
+from cli.render.trades import period_label
 
 Receipt = Mapping[str, Any]
 Change = Mapping[str, Any]
@@ -182,8 +185,12 @@ def _terms(change: Change, time: Callable[[str], str] = str) -> dict[str, str | 
 
 def _trade_text(trade: Mapping[str, Any], time: Callable[[str], str] | None) -> str:
     """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed if that changed."""
-    hour, price = trade["delivery_hour"], grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
-    terms = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
+    if "quantity_mw" in trade:  # of a format that states the full form
+        quantity, price = trade["quantity_mw"], grouped(trade["price_eur_mwh"])
+        delivery = f"{berlin_day(datetime.fromisoformat(trade['delivery_start']))} {period_label(trade)}"
+    else:
+        quantity, price = trade["quantity"], grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
+        hour = trade["delivery_hour"]
+        delivery = f"{trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
     executed_at = f", executed {time(trade['execution_time'])}" if time else ""
-    delivery = f"{trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
-    return f"{terms}, {delivery}{executed_at}"
+    return f"{trade['direction']} {grouped(quantity)} MW at {price} EUR/MWh, {delivery}{executed_at}"

@@ -100,9 +100,15 @@ def unconfirmed(receipt: Receipt) -> str:
     return f"{grouped(receipt['withdrawn'])} missing from the file (still booked)"
 
 
+def file_arguments(receipt: Receipt) -> str:
+    """Return the file as commands take it."""
+    feed = receipt.get("feed", DAILY_NAME)
+    return str(receipt["file_day"]) if feed == DAILY_NAME else f"{receipt['file_day']} --feed {feed}"
+
+
 def what_to_do(receipt: Receipt) -> str | None:
     """Return the command that resolves an open point of a file, if any."""
-    accept = f"voltbook files accept {receipt['file_day']}"
+    accept = f"voltbook files accept {file_arguments(receipt)}"
     if receipt["state"] == "held":
         return f"to see what importing it would do, and to agree: {accept}"
     if receipt["state"] == "importing":

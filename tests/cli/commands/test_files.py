@@ -298,6 +298,20 @@ def test_an_older_version_as_json_is_what_the_api_gives(book_of_two_versions: Fa
     assert shown["versions"][1]["changes"] == TERMS
 
 
+def test_a_file_of_a_feed_shows_terms_in_full_and_names_the_feed(book: FakeBook, run: CommandLine) -> None:
+    old = {
+        **{"venue": "nordpool", "id": "T-1", "direction": "buy", "quantity_mw": "0.1", "price_eur_mwh": "1033.79"},
+        **{"delivery_start": "2023-02-28T12:15:00Z", "delivery_end": "2023-02-28T12:30:00Z", "trader_id": "trader_1"},
+        "execution_time": "2023-02-20T10:00:00Z",
+    }
+    gone = {"kind": "withdrawn", "id": "T-1", "line": None, "old": old, "new": None, "effect_eur": "25.84"}
+    newest = a_receipt(feed="nordpool", withdrawn=1, changes=[gone])
+    book.file_day = {"feed": "nordpool", "file_day": "2023-02-20", "newest": newest, "versions": [], "notices": []}
+    stdout = run("files", "show", "2023-02-20", "--feed", "nordpool", "-o", "table").stdout
+    assert "buy 0.1 MW at 1 033.79 EUR/MWh, 2023-02-28 13:15 - 13:30" in stdout
+    assert "confirm their withdrawal: voltbook files accept 2023-02-20 --feed nordpool\n" in stdout
+
+
 @pytest.mark.parametrize("version", ["-1", "x", "1.5"])
 def test_a_version_is_a_whole_number(version: str, run: CommandLine) -> None:
     assert run("files", "show", "2023-02-20", "--version", version).exit_code == 2
