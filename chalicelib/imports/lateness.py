@@ -109,7 +109,9 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
         *(day for day, version in versions.items() if version is not None),
     }
     followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
-    if not followed <= receipts.keys():
+    if context.feed.since is not None:
+        followed = set(days)
+    elif not followed <= receipts.keys():
         first = context.receipts.first_day() or days[0]
         followed = {day for day in followed if day >= first or versions.get(day) is not None}
     followed = {day for day in followed if context.feed.expects(day) or versions.get(day) is not None}

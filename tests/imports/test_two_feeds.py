@@ -176,3 +176,10 @@ def test_verify_compares_the_files_of_every_feed(nights: TwoFeeds) -> None:
     words[-1] = replace(words[-1], withdrawn=True)
     [found, *_] = [one for one in nights.deviations() if one.startswith("file ")]
     assert found.startswith("file 2026-06-15 of feed nordpool version 1, line 2: trade 'a-0' was withdrawn by")
+
+
+def test_a_feed_is_late_from_its_first_day_though_no_file_ever_came(nights: TwoFeeds) -> None:
+    nights.feed = replace(NORDPOOL, since=DAY - timedelta(days=2))
+    nights.at(NEXT, "12:00")
+    late = [file for file in poll(nights.desk()).late if file.feed == "nordpool"]
+    assert late == [FileDay(DAY - timedelta(days=back), "nordpool") for back in (2, 1, 0)]
