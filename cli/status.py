@@ -10,10 +10,13 @@ import click
 
 from chalicelib.common.delivery import berlin_day, days_between
 from chalicelib.common.errors import NotAllowed, NotFound
+from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds.feed import FeedKind
 from chalicelib.imports.unconfirmed import days_to_search
 from chalicelib.prices.sets import DEFAULT_SETS, DESK
 from cli.output.json import Json
 from cli.output.page import grouped
+from cli.render.receipts import file_arguments
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
@@ -27,9 +30,10 @@ def read_status(book: Client, now: datetime) -> Json:
     """Return the status as far as the login may see it; `not_shown` names the rest."""
     yesterday = berlin_day(now) - timedelta(days=1)
     files, notices = _files(book), _notices(book)
+    others = _files_of_feeds(book) if files is not None else ()
     report = book.report(None, yesterday, yesterday).as_json()
     points = [
-        *_file_points(files or ()),
+        *_file_points((*(files or ()), *others)),
         *_unconfirmed_points(book, now),
         *_notice_points(notices or ()),
         *_price_points(book, yesterday),
@@ -51,6 +55,16 @@ def _files(book: Client) -> Sequence[Json] | None:
         return None
 
 
+def _files_of_feeds(book: Client) -> Sequence[Json]:
+    """Return the files of all other feeds of trades."""
+    try:
+        feeds = book.list_feeds()
+    except NotFound:  # a book of an earlier release has the daily files only
+        return ()
+    names = [feed["name"] for feed in feeds if feed["kind"] == FeedKind.TRADES.value and feed["name"] != DAILY_NAME]
+    return [file for name in names for file in book.list_feed_files(name, None, None)]
+
+
 def _notices(book: Client) -> Sequence[Json] | None:
     try:
         return book.list_notices(LISTED_DAYS)
@@ -62,8 +76,10 @@ def _file_points(files: Sequence[Json]) -> Iterator[Json]:
     for file in files:
         if (open_point := _open_point(file)) is not None:
             message, verb = open_point
-            command = "voltbook check" if verb == "check" else f"voltbook files {verb} {file['file_day']}"
-            yield _point("file", file["file_day"], message, command)
+            command = "voltbook check" if verb == "check" else f"voltbook files {verb} {file_arguments(file)}"
+            feed = file.get("feed", DAILY_NAME)
+            of_feed = message if feed == DAILY_NAME else f"{feed}: {message}"
+            yield _point("file", file["file_day"], of_feed, command)
 
 
 def _open_point(file: Mapping[str, Any]) -> tuple[str, str] | None:

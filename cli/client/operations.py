@@ -156,9 +156,12 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
 
     @operation("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:
-        """Return the notices on today's and the last `days` file days, newest first."""
+        """Return the notices of all feeds on today's and the last `days` file days, newest first."""
         today = berlin_day(common_clock.clock().now())
-        found = notices_bootstrap.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
+        file_days = [today - timedelta(days=back) for back in range(-1, days + 1)]
+        outbox = notices_bootstrap.outbox()
+        found = [notice for feed in feeds_bootstrap.feeds() for notice in outbox.of_feed(feed.name).of(file_days)]
+        found.sort(key=lambda notice: notice.written_at)
         return [notice.as_json() for notice in reversed(found)]
 
     @operation("the receivers of messages are known to the stage's operator, not over the API")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import days_to_poll, is_late, price_days_to_poll
+from chalicelib.feeds.feed import DAILY, Feed, days_to_poll, price_days_to_poll
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import PriceStores, poll_prices
@@ -20,15 +21,12 @@ LISTED_DAYS: Final = 366
 
 def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json:
     days = days_to_poll(at)
-    notice_days = sorted({*days, *price_days_to_poll(at)})
-    sent = {_key(notice) for notice in context.outbox.of(notice_days) if notice.sent_at is not None}
+    sent = {_key(notice) for notice in _notices(context, at) if notice.sent_at is not None}
     try:
         polled = poll(context, at)
     finally:  # like the scheduled function: a failing day must not keep prices from being imported
         priced = poll_prices(context, prices, at)
-    files = {*polled.late, *(receipt.file for receipt in polled.imported)}
-    reported = {file.day for file in files if file.feed == context.feed.name}
-    open_days = [day for day in [*_unfinished(days[0], context), *days] if day not in reported]
+    reported = {*polled.late, *(receipt.file for receipt in polled.imported)}
     return {
         "at": format_utc(at),
         "start_day": days[0].isoformat(),
@@ -38,10 +36,26 @@ def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json
             for receipt in polled.imported
         ],
         "late": [file.text for file in polled.late],
-        "open": list(_open(open_days, at, context)),
+        "open": [line for own in context.of_trades for line in _open_of(own, at, reported)],
         "prices": [price_import.as_json() for price_import in priced],
-        "notices": [notice.as_json() for notice in context.outbox.of(notice_days) if _key(notice) not in sent],
+        "notices": [notice.as_json() for notice in _notices(context, at) if _key(notice) not in sent],
     }
+
+
+def _notices(context: ImportContext, at: datetime) -> Sequence[Notice]:
+    """Return the notices of all feeds on the days of a poll, in the order of writing."""
+    found: list[Notice] = []
+    for feed in context.feeds:
+        days = feed.days_to_poll(at)
+        days = sorted({*days, *price_days_to_poll(at)}) if feed.is_daily else days
+        found += context.outbox.of_feed(feed.name).of(days)
+    return sorted(found, key=lambda notice: notice.written_at)
+
+
+def _open_of(context: ImportContext, at: datetime, reported: Collection[FileDay]) -> Iterator[Json]:
+    feed, days = context.feed, context.feed.days_to_poll(at)
+    candidates = [*_unfinished(days[0], context), *days]
+    yield from _open([day for day in candidates if feed.file(day) not in reported], at, context)
 
 
 def _unfinished(before: date, context: ImportContext) -> Sequence[date]:
@@ -69,16 +83,26 @@ def _open(days: Sequence[date], at: datetime, context: ImportContext) -> Iterato
         if receipt is not None:
             if not receipt.settled:
                 yield receipt.as_json(())
-        elif not is_late(file_day, at):
-            yield _without_receipt(file_day, "expected", "not there yet, expected by 08:00 in Berlin")
+        elif not context.feed.is_late(file_day, at):
+            if deadline := _deadline(context.feed, file_day):
+                yield _without_receipt(
+                    context.feed.file(file_day), "expected", f"not there yet, expected by {deadline}"
+                )
         elif file_day in late:
             notified = "was notified" if late[file_day].sent_at is not None else "could not be notified yet"
-            yield _without_receipt(file_day, "late", f"still late, the desk {notified}")
+            yield _without_receipt(context.feed.file(file_day), "late", f"still late, the desk {notified}")
 
 
-def _without_receipt(file_day: date, state: str, reason: str) -> Json:
-    return {"file_day": file_day.isoformat(), "state": state, "reason": reason}
+def _deadline(feed: Feed, file_day: date) -> str | None:
+    if feed.deadline is None or not feed.expects(file_day):
+        return None
+    return f"{feed.deadline:%H:%M} in {feed.timezone.key.rpartition('/')[2].replace('_', ' ')}"
 
 
-def _key(notice: Notice) -> tuple[date, Kind, int]:
-    return notice.file_day, notice.kind, notice.version
+def _without_receipt(file: FileDay, state: str, reason: str) -> Json:
+    named = {} if file.feed == DAILY.name else {"feed": file.feed}
+    return {"file_day": file.day.isoformat(), "state": state, "reason": reason, **named}
+
+
+def _key(notice: Notice) -> tuple[str, Kind, int]:
+    return notice.file, notice.kind, notice.version

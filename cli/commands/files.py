@@ -161,9 +161,9 @@ def accept(file_day: date, footer: bool, feed: str | None, yes: bool, output: st
 @click.option("--at", type=INSTANT, help="Poll as of this time: Berlin time, or with Z or an offset.")
 @click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
 def check(at: datetime | None, yes: bool, output: str | None) -> int:
-    """Poll for the daily files of the last seven days once, as the stage does every half hour.
+    """Poll for the files of all feeds of the last seven days once, as the stage does every half hour.
 
-    Imports new files, sends a notice for each file that is late (after 08:00 in Berlin), and sends notices that are
+    Imports new files, sends a notice for each file that is late (after its deadline), and sends notices that are
     still unsent. With --at files are imported and notices sent as well, as of that time. A time in the future is
     confirmed first: the notice of a late file is sent only once.
 

@@ -19,7 +19,7 @@ from cli.terminal import say, warn_of_topics
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Number of file days.")
 @click.option("--bodies", is_flag=True, help="Show the full text instead of a table.")
 def notices(days: int, bodies: bool, output: str | None) -> None:
-    """List the notices about the last file days, the last written first; --book only.
+    """List the notices about the last file days of all feeds, the last written first; --book only.
 
     Unsent notices are sent by the next poll, or by `voltbook check`.
     """

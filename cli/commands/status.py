@@ -15,11 +15,11 @@ from cli.status import read_status
 def status(output: str | None) -> int:
     """Show yesterday's file and data, and what needs attention.
 
-    Lists files of the last 30 days that are late, rejected, held or waiting, or have quarantined rows or missing trades
-    that nobody accepted; trades of the last week that no file contains; notices that are not sent; and days without a
-    reference price in any default set, once there are any. Each line ends with the command that handles it. Files are
-    not shown to traders, and notices not over the API. Prints lines, also when piped, unless -o is given. The exit code
-    is 3 if anything needs attention.
+    Lists files of all feeds of the last 30 days that are late, rejected, held or waiting, or have quarantined rows or
+    missing trades that nobody accepted; trades of the last week that no file contains; notices that are not sent; and
+    days without a reference price in any default set, once there are any. Each line ends with the command that handles
+    it. Files are not shown to traders, and notices not over the API. Prints lines, also when piped, unless -o is given.
+    The exit code is 3 if anything needs attention.
     """
     found = read_status(open_book(), clock.clock().now())
     write_object(found, output or "table", status_text, POINT_COLUMNS, lambda status: status["points"])

@@ -181,25 +181,26 @@ def poll_rows(polled: Poll) -> Iterator[Mapping[str, Any]]:
 
 
 def _open(day: Mapping[str, Any]) -> str:
-    file_day = day["file_day"]
+    feed = day.get("feed", DAILY_NAME)
+    name = day["file_day"] if feed == DAILY_NAME else f"{feed}@{day['file_day']}"
     match day["state"]:
         case "expected" | "late":
             text = str(day["reason"])
         case "held":
-            text = f"held, voltbook files accept {file_day}"
+            text = f"held, voltbook files accept {file_arguments(day)}"
         case "importing":
             text = "not finished; another run may be importing it"
         case "rejected" | "waiting" as state:
             text = f"{state}: {shown(day['reason'] or 'no reason is known')}"
         case _:
             text = _open_point(day)
-    return f"{file_day}: {text}"
+    return f"{name}: {text}"
 
 
 def _open_point(day: Mapping[str, Any]) -> str:
-    file_day = day["file_day"]
+    file = file_arguments(day)
     if day["quarantined"] and not day.get("accepted_at"):
-        return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
+        return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file}"
     if day["withdrawn"] and not day["confirmed_at"]:
-        return f"{unconfirmed(day)}, voltbook files accept {file_day}"
-    return f"{grouped(day.get('other_rows', 0))} rows were executed on other days, voltbook files show {file_day}"
+        return f"{unconfirmed(day)}, voltbook files accept {file}"
+    return f"{grouped(day.get('other_rows', 0))} rows were executed on other days, voltbook files show {file}"

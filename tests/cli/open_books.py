@@ -123,6 +123,8 @@ class FakeBook:
         self.fees: Json = {"revision": 0, "fees": []}
         self.said: list[Json | BaseException] = []
         self.files: list[Json] = []
+        self.feeds: list[Json] = []
+        self.files_of_feeds: dict[str, list[Json]] = {}
         self.file_day: Json = {}
         self.question: str | None = None
         self.steps: list[str] = []
@@ -276,11 +278,11 @@ class FakeBook:
         return self.file_day
 
     def list_feeds(self) -> Sequence[Json]:
-        return self.files
+        return self.feeds
 
     def list_feed_files(self, feed: str, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((feed, start_day and start_day.isoformat(), end_day and end_day.isoformat()))
-        return self.files
+        return self.files_of_feeds.get(feed, self.files)
 
     def show_feed_file(self, feed: str, file_day: date, version: int | None = None) -> Json:
         self.asked.append((feed, file_day.isoformat(), *(() if version is None else (version,))))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.feeds.feed import BUILT_IN, Feed
 from chalicelib.imports.context import ImportContext
 from tests.fakes.access import FakeDirectory, FakeKeys, FakePasswords
 from tests.fakes.clock import FakeClock
@@ -42,6 +46,7 @@ class Stores:
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.fees = FakeFees()
         self.owners: list[str] = []
+        self.feeds: Sequence[Feed] = BUILT_IN
 
     @property
     def outbox(self) -> FakeOutbox:
@@ -49,4 +54,5 @@ class Stores:
 
     def desk(self, owner: str) -> ImportContext:
         self.owners.append(owner)
-        return fake_import_context(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)
+        context = fake_import_context(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)
+        return replace(context, feeds=self.feeds)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from chalicelib.common.errors import InvalidRequest, NotFound
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import BUILT_IN, Feed, file_name
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.notices import late_notice
 from chalicelib.imports.service import import_daily_file
@@ -288,6 +289,26 @@ def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None
         checked(book, at)
     assert [one["file_day"] for one in book.list_notices(30)] == ["2023-03-04", "2023-03-03", "2023-03-02"]
     assert [one["file_day"] for one in book.list_notices(1)] == ["2023-03-04"]
+
+
+def test_a_check_and_the_notices_are_of_all_feeds(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    nordpool = Feed(
+        *("nordpool", KeyPattern("nordpool/{YYYYMMDD}.csv")), deadline=time(9, 30), since=DAY - timedelta(days=1)
+    )
+    stores.feeds = (*BUILT_IN, nordpool)
+    monkeypatch.setattr("chalicelib.feeds.bootstrap.feeds", lambda: stores.feeds)
+    book = Client()
+    looked = checked(book, EIGHT)
+    assert looked["late"] == ["2023-03-04", "nordpool@2023-03-03"]
+    expected = {"file_day": "2023-03-04", "state": "expected", "reason": "not there yet, expected by 09:30 in Berlin"}
+    assert looked["open"] == [expected | {"feed": "nordpool"}]
+    assert [(one["file_day"], one.get("feed")) for one in looked["notices"]] == [
+        ("2023-03-04", None),
+        ("2023-03-03", "nordpool"),
+    ]
+    assert {one["subject"] for one in book.list_notices(30)} == {one["subject"] for one in looked["notices"]}
+    (still, *_) = checked(book, EIGHT)["open"]
+    assert (still["file_day"], still["reason"]) == ("2023-03-04", "still late, the desk was notified")
 
 
 def test_notices_are_in_the_order_of_writing_whatever_their_file_day(stores: Stores) -> None:

@@ -300,8 +300,14 @@ def test_an_older_version_as_json_is_what_the_api_gives(book_of_two_versions: Fa
 
 def test_a_file_of_a_feed_shows_terms_in_full_and_names_the_feed(book: FakeBook, run: CommandLine) -> None:
     old = {
-        **{"venue": "nordpool", "id": "T-1", "direction": "buy", "quantity_mw": "0.1", "price_eur_mwh": "1033.79"},
-        **{"delivery_start": "2023-02-28T12:15:00Z", "delivery_end": "2023-02-28T12:30:00Z", "trader_id": "trader_1"},
+        "venue": "nordpool",
+        "id": "T-1",
+        "direction": "buy",
+        "quantity_mw": "0.1",
+        "price_eur_mwh": "1033.79",
+        "delivery_start": "2023-02-28T12:15:00Z",
+        "delivery_end": "2023-02-28T12:30:00Z",
+        "trader_id": "trader_1",
         "execution_time": "2023-02-20T10:00:00Z",
     }
     gone = {"kind": "withdrawn", "id": "T-1", "line": None, "old": old, "new": None, "effect_eur": "25.84"}

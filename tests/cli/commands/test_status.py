@@ -75,6 +75,17 @@ def test_an_open_file_is_named_with_its_command(
     assert points(run) == [("file", "2023-02-20", message, command)]
 
 
+def test_an_open_file_of_another_feed_is_named_with_its_feed(book: FakeBook, run: CommandLine) -> None:
+    book.feeds = [
+        {"name": "daily", "kind": "trades"},
+        {"name": "nordpool", "kind": "trades"},
+        {"name": "gui-prices", "kind": "prices"},
+    ]
+    book.files_of_feeds = {"nordpool": [a_receipt(feed="nordpool", state="held", reason="half gone")]}
+    command = f"{FILES} accept 2023-02-20 --feed nordpool"
+    assert points(run) == [("file", "2023-02-20", "nordpool: held: half gone", command)]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
