@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from chalicelib.feeds.feed import is_late
+from chalicelib.common.delivery import day_start
+from chalicelib.feeds.feed import DAYS_BACK, Feed
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.mails.content import morning_page, state_in_words
 from chalicelib.mails.document import Page, as_html, as_text
@@ -22,6 +23,8 @@ from chalicelib.reports.valued_columns import VALUED_LINES
 MAX_TEXT: Final = 100_000
 MAX_HTML: Final = 250_000
 """Bytes. SNS takes 256 KiB; text and HTML are stored in one item, which may have 400 KB in DynamoDB."""
+LAST_DAY: Final = timedelta(days=DAYS_BACK)
+"""After a delivery day: the last day on which a mail about it is written."""
 LONGEST_SUBJECT: Final = 99
 """SNS takes ASCII subjects of less than 100 characters."""
 
@@ -75,9 +78,24 @@ def letters_of(mail: Mail, channels: Iterable[Channel], written_at: str) -> tupl
     )
 
 
-def is_due(delivery_day: date, state: State, now: datetime) -> bool:
-    """Return whether the first mail of a day is due: its data is complete, or it is 08:00 in Berlin on the next day."""
-    return state in FINAL or is_late(delivery_day, now)
+def due_at_the_latest(delivery_day: date, feeds: Iterable[Feed]) -> datetime:
+    """Return when the first mail of a day is due whatever its state: once each file that it waits for is late.
+
+    These are the daily file and those of other required feeds, for a week at most, in which mails are sent.
+    """
+    waits_for = (
+        (feed, file_day)
+        for feed in feeds
+        for file_day in ((delivery_day,) if feed.is_daily else feed.needed(delivery_day))
+    )
+    deadlines = (feed.late_from(file_day) for feed, file_day in waits_for)
+    latest = max(deadline for deadline in deadlines if deadline is not None)
+    return min(latest, day_start(delivery_day + LAST_DAY))
+
+
+def is_due(state: State, latest: datetime, now: datetime) -> bool:
+    """Return whether the first mail of a day is due: its data is complete, or it is as late as `latest`."""
+    return state in FINAL or now >= latest
 
 
 def morning_mail(

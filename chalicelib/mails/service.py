@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.access.identity import Identity, Role
+from chalicelib.common.delivery import berlin_day, day_start
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import days_to_poll
 from chalicelib.feeds.receipt import FileState, Receipt
-from chalicelib.mails.model import Channel, Letter, Mail, is_due, letters_of, morning_mail
+from chalicelib.mails.model import Channel, Letter, Mail, due_at_the_latest, is_due, letters_of, morning_mail
 from chalicelib.mails.store import MailChannel, MailOutbox
 from chalicelib.notices.service import CLAIM
 from chalicelib.reports.completeness import IMPORT_RUNNING, State, files_needed
@@ -49,14 +50,14 @@ class Mailed:
 
 
 def send_morning_mails(context: MailContext) -> Mailed:
-    """Send yesterday's report once its data is complete or it is 08:00 in Berlin; again when state or numbers change.
+    """Send yesterday's report once its data is complete or all its files are late; again when state or numbers change.
 
     Days of the last week are included from the first that had a mail: days missed during an outage are sent late, and a
     new book does not start with a week of mails. An error of one day is raised after the other days were handled. If a
     channel fails, the others still send; the next run tries again.
     """
     now = context.stores.clock.now()
-    days = days_to_poll(now)
+    days, today = days_to_poll(now), day_start(berlin_day(now))
     mailed = Mailed()
     failed: list[Exception] = []
     had_mail = False
@@ -64,7 +65,8 @@ def send_morning_mails(context: MailContext) -> Mailed:
         try:
             letters = context.outbox.letters(day)
             had_mail = had_mail or bool(letters)
-            if had_mail or day == days[-1]:
+            # Files of other feeds may be late only some days after.
+            if had_mail or day == days[-1] or due_at_the_latest(day, context.stores.feeds) >= today:
                 _send_day(day, letters, now, context, mailed)
         except Exception as error:  # noqa: BLE001 - the mails of other days do not depend on this one; raised below
             failed.append(error)
@@ -86,7 +88,8 @@ def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: Mail
     # The letters were read before the numbers: if this version exists already, another run read the same or newer ones.
     desk, files = _read(day, context.stores)
     mailed.crowded.extend((day, trader) for trader in desk.crowded)
-    if _is_due_now(morning_mail(desk.report, files, _latest(letters), value=desk.value), letters, files, now):
+    as_of_now = morning_mail(desk.report, files, _latest(letters), value=desk.value)
+    if _is_due_now(as_of_now, letters, files, now, due_at_the_latest(day, context.stores.feeds)):
         # Only now: this reads every trade of two days.
         unconfirmed = _unconfirmed(day, context.stores, context.book)
         mail = morning_mail(desk.report, files, _latest(letters), unconfirmed, desk.value)
@@ -95,10 +98,12 @@ def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: Mail
     _send(context.outbox.letters(day), context, mailed)
 
 
-def _is_due_now(mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence[Receipt]], now: datetime) -> bool:
+def _is_due_now(
+    mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence[Receipt]], now: datetime, latest: datetime
+) -> bool:
     # A further mail waits for the end of an import that is changing the numbers.
     if not letters:
-        return is_due(mail.delivery_day, State(mail.snapshot.known["state"]), now)
+        return is_due(State(mail.snapshot.known["state"]), latest, now)
     importing = any(file[0].state is FileState.IMPORTING for file in files if file)
     under_way = importing or IMPORT_RUNNING in mail.snapshot.known.get("reasons", ())
     return mail.version != letters[-1].mail.version and not under_way

@@ -39,8 +39,9 @@ def notices(days: int, bodies: bool, output: str | None) -> None:
 def morning(day: date, output: str | None) -> None:
     """Print the morning mail of delivery DAY as it would be written now; --book only.
 
-    Default: yesterday (Berlin). Nothing is sent: the stage sends the mail once the day's data is complete, at 08:00 in
-    Berlin at the latest, and again when the state or the numbers change. Mails that were sent are listed on stderr.
+    Default: yesterday (Berlin). Nothing is sent: the stage sends the mail once the day's data is complete, at the
+    latest when its files are late (08:00 in Berlin by default), and again when the state or the numbers change. Mails
+    that were sent are listed on stderr.
     """
     mail = open_book().morning(day)
     say(f"subject: {mail['subject']}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.common.delivery import Period, day_start
+from chalicelib.feeds.feed import DAILY
 from chalicelib.feeds.receipt import FileState
 from chalicelib.mails.document import Page, Words, as_html, as_text
 from chalicelib.mails.model import (
@@ -20,6 +21,7 @@ from chalicelib.mails.model import (
     Mail,
     _fitting,
     _subject,
+    due_at_the_latest,
     is_due,
     letters_of,
     morning_mail,
@@ -255,8 +257,9 @@ def test_what_was_told_is_read_back_as_it_was_kept() -> None:
     ],
 )
 def test_it_is_due_when_complete_and_at_eight_in_berlin_at_the_latest(state: State, day: date, eight: datetime) -> None:
-    assert is_due(day, state, eight - timedelta(seconds=1)) == (state in FINAL)
-    assert is_due(day, state, eight)
+    latest = due_at_the_latest(day, (DAILY,))
+    assert is_due(state, latest, eight - timedelta(seconds=1)) == (state in FINAL)
+    assert is_due(state, latest, eight)
 
 
 def text_of(size: int) -> Page:

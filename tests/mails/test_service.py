@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
 from chalicelib.common.errors import Unavailable
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import DAILY, Feed, file_name
 from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.polling import poll
 from chalicelib.mails.model import Channel, Letter, Mail
@@ -52,8 +53,10 @@ class MailSandbox:
     topic: FakeCarrier = field(default_factory=FakeCarrier)
     email: FakeCarrier = field(default_factory=FakeCarrier)
 
+    feeds: tuple[Feed, ...] = (DAILY,)
+
     def office(self, owner: str = "mail") -> MailContext:
-        shelf = ReportStores(self.book, self.receipts, self.prices, FakeFees(), self.clock)
+        shelf = ReportStores(self.book, self.receipts, self.prices, FakeFees(), self.clock, self.feeds)
         return MailContext(shelf, self.book, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
 
     def mail(self, at: datetime | None = None) -> Mailed:
@@ -110,6 +113,44 @@ def test_it_is_mailed_as_soon_as_its_data_is_complete_and_never_twice(desk: Mail
 def test_eight_is_eight_on_the_clocks_of_berlin(desk: MailSandbox, day: date, eight: datetime) -> None:
     assert desk.told(eight - HALF_HOUR) == []
     assert desk.told(eight) == [f"{day}: 0.00 EUR, MISSING, not final"]
+
+
+def test_the_deadline_of_the_daily_file_is_that_of_the_settings(desk: MailSandbox) -> None:
+    desk.feeds = (replace(DAILY, deadline=time(9, 30)),)
+    assert desk.told(EIGHT + 2 * HALF_HOUR) == []
+    assert desk.told(EIGHT + 3 * HALF_HOUR) == ["2026-06-15: 0.00 EUR, MISSING, not final"]
+
+
+def _of_nordpool(**settings: Any) -> Feed:
+    pattern = KeyPattern("nordpool/{YYYYMMDD}.csv")
+    return Feed("nordpool", pattern, **{"required": True, "since": date(2026, 6, 1), "file_days": (0,), **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "latest"),
+    [
+        ({"deadline": time(9, 30)}, EIGHT + 3 * HALF_HOUR),
+        ({"deadline": time(7)}, EIGHT),
+        ({"deadline": time(9, 30), "deadline_days": 2}, EIGHT + timedelta(days=1, minutes=90)),
+        ({"deadline_days": 7, "file_days": (0, 7)}, MIDNIGHT + timedelta(days=6)),
+        ({"deadline": None}, EIGHT),
+    ],
+)
+def test_the_mail_waits_for_required_feeds_until_they_are_late(
+    desk: MailSandbox, settings: dict[str, Any], latest: datetime
+) -> None:
+    desk.feeds = (DAILY, _of_nordpool(**settings))
+    desk.files(EVE, DAY)
+    assert not any(text.startswith("2026-06-15") for text in desk.told(latest - timedelta(seconds=1)))
+    assert any(text.startswith("2026-06-15") for text in desk.told(latest))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"weekdays": frozenset({5, 6})}, {"since": date(2026, 6, 16)}, {"required": False}]
+)
+def test_the_mail_waits_for_no_file_that_the_day_does_not_need(desk: MailSandbox, settings: dict[str, Any]) -> None:
+    desk.feeds = (DAILY, _of_nordpool(deadline=time(23), **settings))
+    assert desk.told(EIGHT) == ["2026-06-15: 0.00 EUR, MISSING, not final"]
 
 
 def test_a_quiet_day_is_mailed_too(desk: MailSandbox) -> None:
