@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, timedelta
 from functools import partial
@@ -35,6 +36,9 @@ _WORDS_OF: Final = {
 }
 _COMPLETE: Final = frozenset({"direction", "state"})
 """A word that the mapping does not list is an error; others may be Voltbook's own."""
+_ENDS: Final = (("delivery_start", "delivery_end"), ("start", "end"))
+_MIDNIGHT: Final = re.compile(r"\b00:00(?=(:00)?(\s|$))")
+"""Of an end whose day is in the same column as that of the start: the midnight that ends the day."""
 _PERIOD: Final = ("delivery_start", "delivery_end", "minutes", "period", "day")
 
 
@@ -68,6 +72,9 @@ class MappedCsv:
         times = {name: Times(declared.formats.get(name, ISO), declared.zone) for name in declared.fields}
         self._times = times
         self._number = numbers.canonical
+        self._of_one_day = {
+            end for start, end in _ENDS if {*declared.columns.get(start, ())} & {*declared.columns.get(end, ())}
+        }
         self._read: Mapping[str, Callable[[str], object]] = {
             "quantity_mw": numbers.canonical,
             "price_eur_mwh": numbers.canonical,
@@ -139,7 +146,7 @@ class MappedCsv:
         for name, places in plan.places.items():
             text = " ".join(filter(None, (record.cells[place] for place in places)))
             if text:
-                cells[name] = text
+                cells[name] = _MIDNIGHT.sub("24:00", text) if name in self._of_one_day else text
         return cells
 
     def _words(self, cells: dict[str, str], problems: list[Problem]) -> dict[str, str]:

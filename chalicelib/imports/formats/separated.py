@@ -101,7 +101,8 @@ def read_lines(content: BinaryIO, encoding: str) -> Iterator[Line]:
         where = f"after line {number}" if number else "at its beginning"
         raise UnreadableFile(f"the file is not {encoding} {where}: its encoding must be declared") from error
     finally:
-        text.detach()
+        if not content.closed:
+            text.detach()
 
 
 def cells_of(line: str, separator: str) -> list[str] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,11 +72,37 @@ def test_a_proposed_mapping_reads_its_sample(tmp_path: Path) -> None:
     proposed = tmp_path / "proposed.toml"
     proposed.write_text(run("mapping", "new", OWN_TRADES).stdout, "utf-8")
     expected = json.loads(run("mapping", "check", MAPPING, OWN_TRADES, "-o", "json").stdout)["trades"]
-    found = json.loads(run("mapping", "check", proposed, OWN_TRADES, "-o", "json").stdout)["problems"]
-
-    assert {problem["field"] for row in found for problem in row["problems"]} == {"area"}
-    proposed.write_text(f'{proposed.read_text("utf-8")}[areas]\nTenneT = "TTG"\n', "utf-8")
     assert json.loads(run("mapping", "check", proposed, OWN_TRADES, "-o", "json").stdout)["trades"] == expected
+
+
+BLOTTER = """\
+Geschäfts-Nr;Börse;Seite;Leistung MW;Preis EUR/MWh;Liefertag;Von;Bis;Abschluss;Gebiet;Kürzel;Händler;Zustand
+1;EPEX Spot;K;5,0;1.032,79;28.11.2026;10:00;11:00;28.11.2026 07:00:11;Amprion;x;MM;aktiv
+2;Nord Pool;V;0,3;-12,50;28.11.2026;23:45;00:00;28.11.2026 08:00:11;TenneT;x;KS;storniert
+"""
+
+
+def test_a_proposal_has_the_venues_the_days_and_the_states_of_a_sample(tmp_path: Path) -> None:
+    sample, proposed = tmp_path / "blotter.csv", tmp_path / "proposed.toml"
+    sample.write_bytes(BLOTTER.encode("cp1252"))
+    proposed.write_text(run("mapping", "new", sample).stdout, "utf-8")
+    assert "# not read: Kürzel\n" in proposed.read_text("utf-8")
+    found = json.loads(run("mapping", "check", proposed, sample, "-o", "json").stdout)
+    names = ("venue", "direction", "delivery_start", "delivery_end", "area", "state")
+    assert found["problems"] == []
+    assert [tuple(trade[name] for name in names) for trade in found["trades"]] == [
+        ("epex", "buy", "2026-11-28T09:00:00Z", "2026-11-28T10:00:00Z", "10YDE-RWENET---I", "active"),
+        ("nordpool", "sell", "2026-11-28T22:45:00Z", "2026-11-28T23:00:00Z", "10YDE-EON------1", "cancelled"),
+    ]
+
+
+def test_a_mapping_that_does_not_fit_is_one_message(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_bytes(BLOTTER.encode("cp1252"))
+    read = subprocess.run(
+        [sys.executable, "-m", "cli", "mapping", "check", MAPPING, other], capture_output=True, text=True, check=False
+    )
+    assert (read.returncode, len(read.stderr.splitlines())) == (1, 1), read.stderr
 
 
 def test_a_sample_that_is_no_table_is_refused(tmp_path: Path) -> None:

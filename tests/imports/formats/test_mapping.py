@@ -166,6 +166,20 @@ def test_start_and_end_are_read_on_the_clock_of_the_zone(start: str, end: str, e
     assert (read or problems.get(2)) == ([expected] if isinstance(expected, tuple) else expected)
 
 
+@pytest.mark.parametrize(("end", "minutes"), [("00:00", 60), ("00:00:00", None), ("24:00", 60), ("22:00", None)])
+def test_midnight_ends_the_day_that_start_and_end_share(end: str, minutes: int | None) -> None:
+    columns = {name: column for name, column in EXAMPLE["input"]["mapping"]["columns"].items() if name != "product"}
+    del columns["day"]
+    columns |= {"delivery_start": ["Lieferdatum", "Produkt"], "delivery_end": ["Lieferdatum", "Ende"]}
+    forms = EXAMPLE["input"]["mapping"]["formats"] | dict.fromkeys(("delivery_start", "delivery_end"), "%d.%m.%Y %H:%M")
+    form = mapped(columns=columns, formats={name: text for name, text in forms.items() if name != "day"})
+    row = SECOND.replace(";15Q4", ";23:00").rstrip() + f";{end}\n"
+    reading = reading_of(form, (HEADER.rstrip() + ";Ende\n" + row).encode())
+    stated = [statement.trade.period.minutes for _, statement in reading.statements]
+
+    assert stated == ([] if minutes is None else [minutes])
+
+
 def test_rows_may_be_skipped_or_expected_by_their_cells() -> None:
     rows = "".join(SECOND.replace("Amprion", area) for area in ("Amprion", "TenneT", "50Hertz", "TransnetBW"))
     form = mapped(skip={"Regelzone": ["TenneT"]}, expect={"Regelzone": ["Amprion", "TransnetBW"]}, only={"K/V": "K"})
