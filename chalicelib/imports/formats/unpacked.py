@@ -33,7 +33,7 @@ def unpacked(content: BinaryIO, most: int = MAX_UNPACKED) -> Iterator[BinaryIO]:
 def _unpack(content: BinaryIO, plain: BinaryIO, most: int) -> None:
     size = 0
     try:
-        with gzip.GzipFile(fileobj=content) as packed:
+        with gzip.GzipFile(fileobj=content, mode="rb") as packed:
             while part := packed.read(_PART):
                 size += len(part)
                 if size > most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -114,6 +115,14 @@ def test_a_declared_encoding_may_not_contradict_the_file() -> None:
 
 def test_a_packed_file_is_read_unpacked() -> None:
     assert head_of(gzip.compress(b"a;b\n")).columns(";") == ("a", "b")
+
+
+def test_a_packed_file_may_be_open_for_writing_too() -> None:
+    with TemporaryFile("w+b") as content:
+        content.write(gzip.compress(b"a;b\n"))
+        content.seek(0)
+        with unpacked(content) as plain:
+            assert plain.read() == b"a;b\n"
 
 
 @pytest.mark.parametrize(
