@@ -66,7 +66,7 @@ def _arguments(file: FileDay) -> str:
 def _reports(file: FileDay) -> str:
     if file.feed == DAILY.name:
         return f"Reports on {file.day} and the day after"
-    return "Reports on the days that wait for it"
+    return "Reports on the days that wait for it, if any,"
 
 
 def _near_misses(names: Sequence[str], name: str) -> list[str]:

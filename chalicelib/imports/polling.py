@@ -104,8 +104,12 @@ def arrived(key: str, context: ImportContext) -> Receipt | str:
     of_trades = [own.feed for own in context.of_trades]
     found = feeds_of(key, of_trades)
     if not found:
-        meant = [feed.key(day) for feed, day in near_misses(key.rpartition("/")[2], of_trades)]
-        return f"this is not the name of a daily file{f'; expected {meant[0]}' if meant else ''}"
+        meant = next(near_misses(key.rpartition("/")[2], of_trades), None)
+        if meant is None:
+            return "this is not the name of a daily file"
+        feed, day = meant
+        file = "daily file" if feed.is_daily else f"file of feed {feed.name}"
+        return f"this is not the name of a {file}; expected {feed.key(day)}"
     [(feed, file_day)] = found
     own = context.of(feed)
     newest = context.store.newest_version(key)

@@ -160,7 +160,7 @@ def test_of_several_keys_of_a_day_the_last_counts(nights: TwoFeeds) -> None:
 
 def test_a_misspelt_key_is_named_with_the_right_one(nights: TwoFeeds) -> None:
     why = arrived("nordpool/Trades-2026-06-15.CSV", nights.desk())
-    assert why == "this is not the name of a daily file; expected nordpool/trades_20260615.csv"
+    assert why == "this is not the name of a file of feed nordpool; expected nordpool/trades_20260615.csv"
     nights.store.put("nordpool/Trades_20260615.csv", io.BytesIO(b""))
     nights.other(some(1, "2026-06-14T11:00:00Z", "o"), DAY - timedelta(days=1))
     nights.at(NEXT, "12:00")
