@@ -14,6 +14,7 @@ from chalicelib.access.identity import Identity
 from chalicelib.common.delivery import berlin_day, day_start
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue
+from chalicelib.common.names import DAILY_NAME, feed_day_text
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_receipt
@@ -44,11 +45,12 @@ class Proposal:
     changes: tuple[FileChange, ...] = ()
     """At most `MOST_SHOWN` of the changes of booked trades; `more_changes` counts the others."""
     more_changes: int = 0
+    feed: str = DAILY_NAME
 
     @property
     def token(self) -> str:
         """Return what stands for all that would be accepted."""
-        parts = [self.file_day.isoformat(), self.version, self.footer, sorted(self.unconfirmed)]
+        parts = [feed_day_text(self.file_day, self.feed), self.version, self.footer, sorted(self.unconfirmed)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def as_json(self) -> dict[str, object]:
@@ -98,6 +100,7 @@ def _proposal(
         unconfirmed,
         tuple(changes[:MOST_SHOWN]),
         max(0, len(changes) - MOST_SHOWN),
+        context.feed.name,
     )
 
 

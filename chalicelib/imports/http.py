@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint(__name__)
 _SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
-_DAILY: Final = "daily"
 _ACCEPTANCE: Final = "/v2/files/{feed}/{file_day}/acceptance"
 _TIME_TO_ACCEPT: Final = timedelta(seconds=20)
 """After it an import stops between two windows of rows, before the gateway gives up; the next run resumes it."""
@@ -147,7 +146,7 @@ def get_acceptance(caller: Identity, feed: str, file_day: str) -> Response:
     query(blueprint.current_request)
     caller.require_files()
     day, context = _file_to_accept(feed, file_day)
-    return json_response({"feed": feed, **propose(day, context).as_json()})
+    return json_response({"feed": context.feed.name, **propose(day, context).as_json()})
 
 
 @route(blueprint, "POST", _ACCEPTANCE, BOOKS_FOR_ALL)
@@ -167,9 +166,11 @@ def _file_to_accept(feed: str, file_day: str) -> tuple[date, ImportContext]:
     from chalicelib.imports.bootstrap import import_context
     from chalicelib.imports.import_run import MARGIN
 
-    if feed != _DAILY:
-        raise NotFound(f"there is no feed {feed[:60]!r} whose files are accepted; there is {_DAILY}")
-    context = import_context("api")
+    of_trades = {own.feed.name: own for own in import_context("api").of_trades}
+    name = path_parameter(feed)
+    if name not in of_trades:
+        raise NotFound(f"there is no feed of trades {name[:60]!r}; there is {', '.join(of_trades)}")
+    context = of_trades[name]
     ends = context.clock.now() + _TIME_TO_ACCEPT + MARGIN
     return path_day("file_day", file_day), replace(context, time_left=lambda: ends - context.clock.now())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +12,9 @@ from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act
 from chalicelib.common.clock import clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.api.test_contract import is_valid
 from tests.fakes.clock import FakeClock
@@ -130,8 +135,35 @@ def test_readers_accept_nothing(as_user: As, exchange: Exchange, name: str, day:
     assert is_error(accept(as_user(name), day, "0" * 32), 403)
 
 
+def test_a_file_of_another_feed_is_accepted_by_its_own_token(
+    admin: Client, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = "2025-09-16"
+    file_day = datetime.fromisoformat(day).date()
+    nordpool = Feed("nordpool", KeyPattern("nordpool/{YYYYMMDD}.csv"), format="voltbook-daily")
+    monkeypatch.setattr(feeds_bootstrap, "feeds", lambda: (*BUILT_IN, nordpool))
+    context = replace(exchange.desk, feeds=(*BUILT_IN, nordpool)).of(nordpool)
+    for numbers in (range(10), range(4)):
+        exchange.store.put(nordpool.key(file_day), io.BytesIO(rows(day, *numbers)))
+        receipt = import_daily_file(file_day, context)
+    assert receipt.state == "held"
+    shown = admin.get(address(day, "nordpool"))
+    assert is_valid("Acceptance", shown.json)
+    assert (shown.json["feed"], len(shown.json["changes"])) == ("nordpool", 6)
+    answer = admin.post({"token": shown.json["token"]}, address(day, "nordpool"))
+    assert (answer.status, answer.json["state"], answer.json["withdrawn"]) == (200, "imported", 6)
+    assert is_valid("Receipt", answer.json)
+    assert answer.json["feed"] == "nordpool"
+    no_file = [admin.get(address("2025-09-18", feed)).json["token"] for feed in ("nordpool", "daily")]
+    assert no_file[0] != no_file[1]
+    assert is_error(admin.post({"token": no_file[1]}, address("2025-09-18", "nordpool")), 400)
+
+
 def test_an_unknown_feed_and_a_wrong_token_are_named(admin: Client) -> None:
-    assert is_error(admin.get(address("2025-03-03", "other")), 404)
+    for feed in ("other", "reference_prices"):
+        refused = admin.get(address("2025-03-03", feed))
+        assert is_error(refused, 404)
+        assert refused.json["message"] == f"there is no feed of trades {feed!r}; there is daily"
     for wrong in ("", "X" * 32, 7):
         answer = admin.post({"token": wrong}, address("2025-03-03"))
         assert [problem["field"] for problem in answer.json["problems"]] == ["token"]
