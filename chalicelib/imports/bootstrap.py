@@ -36,12 +36,20 @@ def price_files() -> PriceFiles:
     return PriceFileTable()
 
 
-def price_stores() -> PriceStores:
+def feeds() -> Sequence[Feed]:
+    """Return the feeds of the settings; raises InvalidFeeds also for a venue that no trade can have."""
     from chalicelib.feeds import bootstrap as feeds_bootstrap
+    from chalicelib.imports.feed_files import require_venues
+    from chalicelib.settings import settings
+
+    return require_venues(feeds_bootstrap.feeds(), settings().feeds.name)
+
+
+def price_stores() -> PriceStores:
     from chalicelib.imports.price_import import PriceStores
     from chalicelib.prices import bootstrap as prices_bootstrap
 
-    return PriceStores(prices_bootstrap.prices(), price_files(), feeds_bootstrap.feeds(), mappings)
+    return PriceStores(prices_bootstrap.prices(), price_files(), feeds(), mappings)
 
 
 @once
@@ -64,7 +72,7 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
     from uuid import uuid4
 
     from chalicelib.common.clock import clock
-    from chalicelib.feeds.bootstrap import feeds, file_store, receipts
+    from chalicelib.feeds.bootstrap import file_store, receipts
     from chalicelib.imports.context import ImportContext, unlimited
     from chalicelib.imports.validation import Limits
     from chalicelib.notices.bootstrap import outbox, publisher

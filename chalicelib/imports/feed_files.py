@@ -7,8 +7,12 @@ from datetime import date
 from typing import NamedTuple
 
 from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.common.fields import shown_value
 from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.feed_file import InvalidFeeds
 from chalicelib.feeds.store import FileStore
+from chalicelib.positions.model import VENUE
+from chalicelib.trades.venues import venue_of
 
 
 class FeedFile(NamedTuple):
@@ -24,6 +28,19 @@ def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
         problem = Problem("feed", f"must be one of {', '.join(feed.name for feed in feeds)}, got {name[:60]!r}")
         raise InvalidRequest("the query has a problem", (problem,))
     return found
+
+
+def require_venues(feeds: Sequence[Feed], settings_file: str) -> Sequence[Feed]:
+    """Return the feeds; raises InvalidFeeds for those whose venue is not in the table."""
+    problems = []
+    for feed in feeds:
+        try:
+            venue_of(feed.venue or VENUE)
+        except ValueError as error:
+            problems.append(Problem(f"[[feed]] {feed.name}: venue", f"{error}, got {shown_value(feed.venue)}"))
+    if problems:
+        raise InvalidFeeds(settings_file, tuple(problems))
+    return feeds
 
 
 def file_of(feed: Feed, file_day: date) -> FeedFile:
