@@ -56,7 +56,7 @@ MEASURED: Final = {
         60,
         "on each trade a note that the file confirms it: 2 + 2; each is read to validate the file and to note it",
     ),
-    "a file of 1 000 rows, 100 of them corrected": Units(1128, 2097, 147, ""),
+    "a file of 1 000 rows, 100 of them corrected": Units(1128, 2096, 147, ""),
     "a poll that finds nothing new": Units(1, 41, 29, "seven file days, their receipts and notices"),
     "a trader's report of a day": Units(
         0, 8, 4, "two receipts and the day's mark, before and after the numbers; a read unit per 4 KB of positions"

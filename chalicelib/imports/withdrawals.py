@@ -202,17 +202,19 @@ def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[Fil
     return {receipt.file: receipt for receipt in found}
 
 
-def newest_within(days: int, file_day: date, context: ImportContext) -> Mapping[FileDay, Receipt]:
-    """Return the newest receipts of all feeds of trades so many days before and after."""
+def newest_within(
+    days: int, file_day: date, context: ImportContext, but: FileDay | None = None
+) -> Mapping[FileDay, Receipt]:
+    """Return the newest receipts of all feeds of trades so many days before and after, `but` that of one file."""
     near = [file_day + timedelta(days=ahead) for ahead in range(-days, days + 1)]
-    found = [receipt for own in context.of_trades for receipt in own.receipts.newest(near).values()]
+    of_feeds = [(own, [day for day in near if FileDay(day, own.feed.name) != but]) for own in context.of_trades]
+    found = [receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()]
     return {receipt.file: receipt for receipt in found}
 
 
 def newest_near(file: FileDay, context: ImportContext) -> list[Receipt]:
     """Return the newest receipts of the other files near, in order."""
-    newest = newest_within(DAYS_NEAR, file.day, context)
-    return [receipt for near, receipt in sorted(newest.items()) if near != file]
+    return [receipt for _, receipt in sorted(newest_within(DAYS_NEAR, file.day, context, but=file).items())]
 
 
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
