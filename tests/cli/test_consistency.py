@@ -100,7 +100,6 @@ def test_the_morning_mail_goes_into_a_file(book: FakeBook, run: CommandLine, tmp
 def in_process() -> Iterator[tuple[str, ...]]:
     yield from (("verify",), ("rebuild-positions",), ("export-all", "out"), ("import-all", "."), ("audit", "list"))
     yield from (("notices",), ("morning",), ("check",), ("check", "--at", "2099-01-01T08:00"))
-    yield ("import", str(ROOT / "samples" / "epex_trades_20260614.csv"))
     yield from (("files", "accept", "2026-06-14"), ("files", "confirm-withdrawn", "2026-06-14"))
 
 

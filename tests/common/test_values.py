@@ -11,10 +11,11 @@ import pytest
 
 import chalicelib
 from chalicelib.admin.integrity_check import Sums
+from chalicelib.imports import preview, sent_file
 from chalicelib.imports.survey import Survey
 from chalicelib.reports import valuation
 
-ADDED_TO = {Sums, Survey, valuation._Row}
+ADDED_TO = {Sums, Survey, preview._Corrections, sent_file._Run, valuation._Row}
 """Walked with and kept to themselves."""
 
 
