@@ -198,7 +198,10 @@ def _outcome(row: Place, key: Key, world: World) -> tuple[Outcome, bool]:
     later = bool(words) and words[-1].number > 1 and _place_of(words[-1]) != row
     if not own:
         return Outcome.ALREADY_THERE, not later
-    return (Outcome.BOOKED if own[0].number == 1 else Outcome.CORRECTED), len(own) == 1 and not later
+    if own[0].number == 1:
+        return Outcome.BOOKED, len(own) == 1 and not later
+    # A second side may be stated after the run, and corrected when the same file comes again.
+    return Outcome.CORRECTED, len(own) == 1 and own[0].side == 1 and not later
 
 
 def _place_of(word: Revision) -> Place | None:
