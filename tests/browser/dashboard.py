@@ -81,6 +81,10 @@ class Dashboard:
         """Wait until what is shown is what the address asks for."""
         expect(self.page.locator(".numbers[aria-busy=true]")).to_have_count(0)
 
+    def wait_for_strip(self) -> None:
+        """Wait until the strip has read what needs attention, which it does after the view."""
+        expect(self.page.get_by_role("region", name="Needs attention")).to_have_attribute("aria-busy", "false")
+
     def hour(self, label: str) -> Locator:
         return self.page.locator(f'tr[data-hour="{label}"]')
 

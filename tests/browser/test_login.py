@@ -153,6 +153,7 @@ def test_a_trader_s_link_to_the_files_is_their_day(dashboard: Dashboard) -> None
 def test_a_login_that_is_no_longer_known_is_asked_for_again(dashboard: Dashboard) -> None:
     dashboard.expect_status(401)
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    dashboard.wait_for_strip()
     page.route("**/v1/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
     page.get_by_role("button", name="Refresh now").click()
     expect(page.get_by_role("alert")).to_have_text("This login is no longer valid. Sign in again.")

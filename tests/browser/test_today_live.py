@@ -82,6 +82,7 @@ def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard) -> None:
     quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-22T11:59:00Z"}  # on any clock
     page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
     dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    dashboard.wait_for_strip()
     asked = requests_of(page)
     for _ in range(10):
         with page.expect_response("**/v2/changes"):
