@@ -11,6 +11,7 @@ import click
 from chalicelib.feeds.feed import BUILT_IN, Feed, FeedKind, feeds_of, near_misses
 from chalicelib.feeds.key_pattern import InvalidPattern, KeyPattern
 from chalicelib.imports.feed_files import FeedFile
+from chalicelib.imports.formats.recognition import AUTO
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
@@ -49,7 +50,10 @@ def feeds_behind(book: Client, names: Sequence[str], feed_name: str | None) -> S
     if feed_name is None and all(feeds_of(name, BUILT_IN) for name in names):
         return BUILT_IN
     return [
-        Feed(str(feed["name"]), KeyPattern.read(str(feed["pattern"])), FeedKind(str(feed["kind"])))
+        Feed(
+            *(str(feed["name"]), KeyPattern.read(str(feed["pattern"])), FeedKind(str(feed["kind"]))),
+            format=str(feed.get("format", AUTO)),
+        )
         for feed in book.list_feeds()
     ]
 

@@ -226,13 +226,14 @@ def import_(
     rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern every file.
 
     --dry-run takes files of any name and reads them with the mapping files of this machine, or with those behind --api.
+    The mapping is that of --feed, or of the feed that has the name, else the one that recognises the content.
     The exit code is then 3 if a row cannot be read.
     """
     if only_try:
         from cli.commands.formats import dry_run
 
         with with_stdin(files, name or "stdin") as paths:
-            return dry_run(paths, form, file_day, output)
+            return dry_run(paths, form, file_day, output, feed_name)
     if form is not None:
         raise click.UsageError("--file-format needs --dry-run")
     if file_day is not None and len(files) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,14 +12,18 @@ from typing import Any, Final
 import click
 
 from chalicelib.common.printable import shown
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import Feed
 from chalicelib.imports.bootstrap import mappings
 from chalicelib.imports.dry_run import as_json, read_file
+from chalicelib.imports.feed_files import feed_named
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.mapping_folder import load_mapping
 from chalicelib.imports.formats.recognition import AUTO, infos
 from chalicelib.imports.formats.unpacked import unpacked
 from cli import exit_codes
 from cli.client.connect import open_book, over_api
+from cli.feed_choice import feed_file, feeds_behind
 from cli.lazy_group import group
 from cli.mapping_proposal import propose
 from cli.options import DAY, book_command
@@ -35,6 +40,7 @@ TRADE_COLUMNS: Final = (
 PRICE_COLUMNS: Final = ("set", "zone", "start", "minutes", "price_eur_mwh")
 _CHECK: Final = """voltbook mapping check samples/mappings/own-trades-de.toml \\
   samples/mappings/OwnTrades_20260615.csv"""
+_MAPPING: Final = "mapping:"
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -91,17 +97,35 @@ def check(mapping_file: Path, given: Path, file_day: date | None, output: str | 
     return show(found, output)
 
 
-def dry_run(files: tuple[Path, ...], form: str | None, file_day: date | None, output: str | None) -> int:
+def dry_run(
+    files: tuple[Path, ...], form: str | None, file_day: date | None, output: str | None, feed_name: str | None = None
+) -> int:
     """Show what files would import; return the exit code."""
     book = open_book() if over_api() else None
+    feeds = feeds_bootstrap.feeds() if book is None else feeds_behind(book, (), feed_name)
 
     def try_one(path: Path) -> int:
+        feed, day = _feed_of(path.name, feeds, feed_name, file_day)
+        chosen_form = form or (feed.format if feed is not None and feed.format.startswith(_MAPPING) else AUTO)
         if book is not None:
-            return show(book.try_file(path, form or AUTO, file_day), output, path.name)
+            return show(book.try_file(path, chosen_form, day), output, path.name)
         with path.open("rb") as content:
-            return show(as_json(read_file(content, form or AUTO, mappings(), file_day)), output, path.name)
+            return show(as_json(read_file(content, chosen_form, mappings(), day)), output, path.name)
 
     return exit_codes.of_files(files, try_one)
+
+
+def _feed_of(
+    name: str, feeds: Sequence[Feed], feed_name: str | None, file_day: date | None
+) -> tuple[Feed | None, date | None]:
+    """Return the feed of a file that is tried, and its day, as far as its name and the options say."""
+    if feed_name is not None:
+        feed = feed_named(feed_name, feeds)
+        return feed, file_day or feed.day_of(name)
+    with suppress(click.BadParameter):
+        file = feed_file(name, feeds, None, file_day)
+        return file.feed, file.file_day
+    return None, file_day
 
 
 def show(found: Json, output: str | None, name: str = "") -> int:

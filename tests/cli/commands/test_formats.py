@@ -119,6 +119,37 @@ def test_a_dry_run_answers_as_the_api_does() -> None:
     assert (answer["mapping"], len(answer["trades"])) == ("own-trades-de", 3)
 
 
+FEEDS = """\
+[[feed]]
+name = "first"
+kind = "trades"
+format = "mapping:first"
+pattern = "first/Own_{YYYYMMDD}.csv"
+
+[[feed]]
+name = "second"
+kind = "trades"
+format = "mapping:second"
+pattern = "OwnTrades_{YYYYMMDD}.csv"
+"""
+
+
+def test_of_two_mappings_a_dry_run_takes_that_of_the_feed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.toml").write_bytes(MAPPING.read_bytes())
+    feeds = tmp_path / "feeds"
+    feeds.write_text(FEEDS)
+    monkeypatch.setenv("VOLTBOOK_MAPPINGS", str(tmp_path))
+    monkeypatch.setenv("VOLTBOOK_FEEDS", str(feeds))
+    reset()
+
+    def tried(*options: str) -> str:
+        return str(json.loads(run("import", "--dry-run", OWN_TRADES, *options, "-o", "json").stdout)["mapping"])
+
+    assert (tried(), tried("--feed", "first")) == ("second", "first")
+    assert "must be one of daily" in run("import", "--dry-run", OWN_TRADES, "--feed", "third").stderr
+
+
 def test_options_of_a_dry_run_need_one() -> None:
     assert run("import", "--file-format", "powerbot", OWN_TRADES).exit_code == 2
 
