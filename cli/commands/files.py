@@ -143,7 +143,8 @@ def accept(file_day: date, footer: bool, feed: str | None, yes: bool, output: st
     """
 
     def agreed(steps: list[str]) -> bool:
-        say(f"Accepting the file of {file_day} will:")
+        of_feed = f"feed {feed} of " if feed else ""
+        say(f"Accepting the file of {of_feed}{file_day} will:")
         for step in steps:
             say(f"  - {step}")
         return yes or agrees("Do that?")

@@ -49,6 +49,11 @@ def test_a_footer_is_remembered_where_it_is_asked_for(book: FakeBook, run: Comma
     assert book.asked == [("2023-02-20", True)]
 
 
+def test_the_feed_is_named_before_its_file_is_accepted(run: CommandLine) -> None:
+    stderr = run("files", "accept", "2026-06-14", "--feed", "nordpool", "--yes").stderr
+    assert "Accepting the file of feed nordpool of 2026-06-14 will:" in stderr
+
+
 def test_json_is_an_array_of_the_receipt(run: CommandLine) -> None:
     (receipt,) = json.loads(run(*ACCEPT, "--yes", "-o", "json").stdout)
     assert receipt["accepted_by"] == "operator:ida"
