@@ -45,6 +45,8 @@ SECOND: Final = 2
 """The version that corrects."""
 NOW: Final = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
 """On the clock of a page that shows today."""
+AFTER: Final = datetime.fromisoformat("2026-06-17T08:41:00+02:00")
+"""On the clock of the other pages, when the last file has come: the strip is about the days before."""
 RANGE: Final = {"view": "range", "start": "2026-05-19", "end": "2026-06-15", "metric": "pnl"}
 
 
@@ -117,7 +119,7 @@ class Picture(NamedTuple):
     view: Mapping[str, str]
     size: ViewportSize = LAPTOP
     dark: bool = False
-    now: datetime | None = None
+    now: datetime = AFTER
     """On the clock of the page."""
 
 
@@ -141,8 +143,7 @@ def take(browser: Browser, url: str, picture: Picture) -> None:
     scheme: Literal["dark", "light"] = "dark" if picture.dark else "light"
     context = browser.new_context(viewport=picture.size, locale="en-GB", color_scheme=scheme)
     page = context.new_page()
-    if picture.now is not None:
-        page.clock.install(time=picture.now)
+    page.clock.install(time=picture.now)
     page.goto(f"{url}/#{urlencode(picture.view)}")
     page.get_by_label("User name").fill(picture.user)
     page.get_by_label("Password").fill(f"{picture.user}-demo")
