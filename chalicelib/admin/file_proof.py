@@ -1,4 +1,4 @@
-"""Check that the book contains every row of the booked versions of a daily file."""
+"""Check that the book contains every row of the booked versions of a file of trades."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from chalicelib.feeds.store import Receipts, StoredFile
 from chalicelib.imports.file_reader import FileReader
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
+from chalicelib.trades.rules import NOT_STATED, Outcome, RowRule
 from chalicelib.trades.service import find_sides
+from chalicelib.trades.statement import Statement
 from chalicelib.trades.store import Book
 
 READ_AT_ONCE: Final = 100
@@ -53,17 +55,19 @@ class FileProof:
         try:
             validation = self.reader.validate_imported(stored.content, self.receipt, quarantine)
             rows = self.reader.good_rows(stored.content, validation)
-            yield from self._of_rows((line, statement.trade) for line, statement in rows)
+            yield from self._of_rows(rows)
         except UnreadableFile as unreadable:
             yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {unreadable.message}"
 
-    def _of_rows(self, rows: Iterator[tuple[int, Trade]]) -> Iterator[str]:
+    def _of_rows(self, rows: Iterator[tuple[int, Statement]]) -> Iterator[str]:
         compared = named = 0
         for batch in windows(rows, READ_AT_ONCE):
-            current = find_sides([trade.key for _, trade in batch], self.book)
-            for line, trade in batch:
+            statements = [statement for _, statement in batch]
+            rule = self.reader.rule(statements)
+            current = find_sides([statement.trade.key for statement in statements], self.book)
+            for line, (trade, _) in batch:
                 compared += 1
-                deviation = self._of_row(line, trade, current.get(trade.key))
+                deviation = self._of_row(line, trade, current.get(trade.key), rule)
                 if deviation is None:
                     continue
                 named += 1
@@ -75,19 +79,35 @@ class FileProof:
         if compared != expected:
             yield f"{self.where}: {self.receipt.key} has {compared} valid rows and the receipt counts {expected}"
 
-    def _of_row(self, line: int, trade: Trade, current: Revision | None) -> str | None:
+    def _of_row(self, line: int, trade: Trade, current: Revision | None, rule: RowRule) -> str | None:
         # The history is read only if the current revision does not settle it.
         if current is None:
             return f"is not in the book; expected {_terms(trade)}; {self._what_to_do}"
         agrees = current.trade.agrees_with(trade)
         if self.newest and current.withdrawn:
             return f"was withdrawn by {_origin(current)}, and this version has it; {self._what_to_do}"
-        if self.newest and not agrees and not self._was_corrected(line, trade, current):
+        if self.newest and self._deviates(line, trade, current, rule):
             other = f"has other terms than this line: {_difference(trade, current.trade)}"
             return f"{other}, by {_origin(current)}; {self._what_to_do}"
         if agrees or self._was_stated(trade, current):
             return None
         return f"has no revision with the terms of this line: expected {_terms(trade)}; {_FROM_A_BACKUP}"
+
+    def _deviates(self, line: int, trade: Trade, current: Revision, rule: RowRule) -> bool:
+        """Return whether importing a row of the newest version again would change the trade, and nobody did since."""
+        if not current.trade.agrees_with(trade):
+            return not _has_newer_number(current, trade) and not self._was_corrected(line, trade, current)
+        outcome = rule(trade, current, self.receipt.file).outcome
+        if outcome is Outcome.ENRICHED:
+            lost = any(getattr(current.trade, name) is None for name in _stated_of(trade))
+            return lost or self._is_of_this_file(current)
+        return outcome is Outcome.CORRECTED and not self._was_corrected(line, trade, current)
+
+    def _is_of_this_file(self, current: Revision) -> bool:
+        source = current.source
+        return (
+            isinstance(source, FromFile) and source.file == self.receipt.file and source.version <= self.receipt.version
+        )
 
     def _was_corrected(self, line: int, trade: Trade, current: Revision) -> bool:
         row = FromFile(self.receipt.file_day, self.receipt.version, line, self.receipt.feed)
@@ -108,7 +128,10 @@ class FileProof:
         sides = [[current]] if current.number == 1 == current.side else self.book.sides(trade.venue, trade.id)
         return any(
             (not revision.withdrawn and revision.trade.agrees_with(trade))
-            or (self._is_outranked(trade, revision) and self._was_there(revision))
+            or (
+                self._was_there(revision)
+                and (self._is_outranked(trade, revision) or _has_newer_number(revision, trade))
+            )
             for revisions in sides
             for revision in revisions
         )
@@ -136,6 +159,16 @@ class FileProof:
 _FROM_A_BACKUP: Final = "only a backup of the book has it: voltbook import-all FOLDER"
 
 
+def _has_newer_number(revision: Revision, row: Trade) -> bool:
+    """Return whether the venue's revision numbers say that a row is older."""
+    number, booked = row.venue_revision, revision.trade.venue_revision
+    return number is not None and booked is not None and number < booked
+
+
+def _stated_of(row: Trade) -> Iterator[str]:
+    return (name for name in NOT_STATED if getattr(row, name) is not None)
+
+
 def _origin(revision: Revision) -> str:
     if isinstance(revision.source, Posted):
         return f"{revision.source.user!r} at {revision.recorded_at}"
@@ -148,14 +181,14 @@ def _terms(trade: Trade) -> str:
 
 
 def _difference(expected: Trade, found: Trade) -> str:
-    if found.in_v1_form:
+    if found.in_v1_form and expected.in_v1_form:
         wanted, actual = expected.as_fields(), found.as_fields()
     else:
         wanted, actual = expected.as_terms(), found.as_terms()
     return "; ".join(
         f"{name}: expected {_shown(name, value)}, found {_shown(name, actual.get(name))}"
         for name, value in wanted.items()
-        if value != actual.get(name)
+        if value is not None and value != actual.get(name)
     )
 
 

@@ -15,7 +15,7 @@ from chalicelib.trades.revision import Revision
 if TYPE_CHECKING:  # a cold start that books the v1 form reads no statement
     from chalicelib.trades.statement import Statement
 
-_NOT_STATED: Final = ("area", "strategy", "order_id", "text", "product", "venue_revision")
+NOT_STATED: Final = ("area", "strategy", "order_id", "text", "product", "venue_revision")
 """The fields that a statement may leave open."""
 
 
@@ -70,7 +70,7 @@ def effect_of(statement: Statement, current: Revision, *, in_file: bool = False)
     if both and number > booked:  # type: ignore[operator]  # both are numbers
         return Effect(Outcome.CORRECTED, trade)
     if current.states(trade) and trade.state is current.trade.state:
-        fuller = any(getattr(trade, name) != getattr(current.trade, name) for name in _NOT_STATED)
+        fuller = any(getattr(trade, name) != getattr(current.trade, name) for name in NOT_STATED)
         return Effect(Outcome.ENRICHED, trade) if fuller else Effect(Outcome.ALREADY_THERE, current.trade)
     return Effect(Outcome.CORRECTED if in_file else None, trade)
 
@@ -78,7 +78,7 @@ def effect_of(statement: Statement, current: Revision, *, in_file: bool = False)
 def completed(stated: Trade, current: Revision, *, about_state: bool = False) -> Trade:
     """Return a stated trade with what it leaves open as it is booked."""
     booked = current.trade
-    fields = {name: getattr(booked, name) for name in _NOT_STATED if getattr(stated, name) is None}
+    fields = {name: getattr(booked, name) for name in NOT_STATED if getattr(stated, name) is None}
     if not about_state:
         fields["state"] = booked.state
     if current.executed_at(stated):
@@ -127,7 +127,7 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
 
 def _filled(trade: Trade, booked: Trade) -> RowEffect:
     """Return the effect of a file that does not lead: the newest remarks stay."""
-    remarks = {name: value for name in _NOT_STATED if (value := getattr(booked, name)) is not None}
+    remarks = {name: value for name in NOT_STATED if (value := getattr(booked, name)) is not None}
     filled = replace(trade, **remarks)
     return RowEffect(Outcome.ALREADY_THERE if filled == booked else Outcome.ENRICHED, filled)
 

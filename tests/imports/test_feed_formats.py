@@ -1,0 +1,168 @@
+"""Files of another format than the daily one: what verify finds of them, and which missing trades they name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.format_reader import reader_of
+from chalicelib.imports.polling import arrived
+from chalicelib.trades.model import State, Trade
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import state_trade
+from chalicelib.trades.statement import Statement
+from tests.fakes.admin import FakeLedger
+from tests.fixtures.import_nights import ADMIN, some
+from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
+
+COLUMNS = (
+    *("id", "venue", "delivery_start", "delivery_end", "price_eur_mwh", "quantity_mw", "direction", "trader_id"),
+    *("execution_time", "area", "text", "state", "venue_revision"),
+)
+TRADES = [replace(one, venue="nordpool") for one in some(20, "2026-06-15T10:00:00Z", "a")]
+FIRST, *REST = TRADES
+FIRST = replace(FIRST, venue_revision=2, area="10YDE-EON------1", text="a remark")
+
+
+def _row(one: Trade) -> str:
+    start, end = one.period.start, one.period.start + timedelta(minutes=one.period.minutes)
+    times = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (start, end))
+    numbers = (f"{one.price / 100:.2f}", one.kw / 1000)
+    known = (one.id, one.venue, *times, *numbers, one.direction.value, one.trader_id, one.execution_time)
+    number = "" if one.venue_revision is None else one.venue_revision
+    return ",".join(map(str, (*known, one.area or "", one.text or "", one.state.value, number)))
+
+
+class OtherFormat(TwoFeeds):
+    """A book with the files of a sender in `voltbook-v2`."""
+
+    feed = replace(NORDPOOL, format="voltbook-v2")
+
+    def desk(self) -> ImportContext:
+        return replace(super().desk(), reader_of=lambda feed: reader_of(feed.format, tuple, feed.venue))
+
+    def other(self, rows: Sequence[Trade], day: date = DAY, clock: str = "01:00") -> Receipt:
+        self.at(day + timedelta(days=1), clock)
+        content = "\n".join([",".join(COLUMNS), *map(_row, rows), ""]).encode()
+        self.store.put(self.feed.key(day), io.BytesIO(content))
+        receipt = arrived(self.feed.key(day), self.desk())
+        assert isinstance(receipt, Receipt)
+        return receipt
+
+    def deviations(self) -> Sequence[str]:
+        desk = self.desk()
+        stores = BookStores(self.receipts, self.store, self.book, desk.feeds, desk.reader_of)
+        return verify(FakeLedger(self.book, self.receipts), stores).deviations
+
+    def state_over_http(self, one: Trade, *, about_state: bool = False) -> Outcome:
+        return state_trade(Statement(one, about_state), ADMIN, self.book, self.clock).outcome
+
+    def alter(self, **changes: object) -> None:
+        """Change the first trade where it is stored."""
+        [history] = [words for words in self.book.words.values() if words[-1].trade.id == FIRST.id]
+        history[-1] = replace(history[-1], trade=replace(history[-1].trade, **changes))  # type: ignore[arg-type]  # by name
+
+
+@pytest.fixture
+def nights() -> OtherFormat:
+    return OtherFormat()
+
+
+def enriched_over_http(nights: OtherFormat) -> None:
+    nights.other(TRADES)
+    assert nights.state_over_http(FIRST) is Outcome.ENRICHED
+
+
+def enriched_with_another_remark(nights: OtherFormat) -> None:
+    nights.other([FIRST, *REST])
+    assert nights.state_over_http(replace(FIRST, text="another")) is Outcome.ENRICHED
+
+
+def enriched_by_its_next_version(nights: OtherFormat) -> None:
+    nights.other(TRADES)
+    nights.other([FIRST, *REST], clock="02:00")
+
+
+def stale_since_it_was_posted(nights: OtherFormat) -> None:
+    nights.at(NEXT, "00:30")
+    nights.state_over_http(replace(FIRST, venue_revision=5, price=7))
+    nights.other([FIRST, *REST])
+
+
+def stale_in_its_next_version(nights: OtherFormat) -> None:
+    nights.other([replace(FIRST, venue_revision=5, price=7), *REST])
+    nights.other([FIRST, *REST], clock="02:00")
+
+
+def corrected_over_http(nights: OtherFormat) -> None:
+    nights.other([FIRST, *REST])
+    assert nights.state_over_http(replace(FIRST, venue_revision=5, price=7)) is Outcome.CORRECTED
+
+
+def recalled_over_http(nights: OtherFormat) -> None:
+    nights.other([FIRST, *REST])
+    recalled = replace(FIRST, venue_revision=5, state=State.RECALLED)
+    assert nights.state_over_http(recalled, about_state=True) is Outcome.CORRECTED
+
+
+def recalled_by_its_next_version(nights: OtherFormat) -> None:
+    nights.other([FIRST, *REST])
+    nights.other([replace(FIRST, state=State.RECALLED), *REST], clock="02:00")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        enriched_over_http,
+        enriched_with_another_remark,
+        enriched_by_its_next_version,
+        stale_since_it_was_posted,
+        stale_in_its_next_version,
+        corrected_over_http,
+        recalled_over_http,
+        recalled_by_its_next_version,
+    ],
+)
+def test_what_a_later_or_newer_statement_changed_is_no_deviation(
+    nights: OtherFormat, history: Callable[[OtherFormat], None]
+) -> None:
+    history(nights)
+    assert nights.deviations() == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"price": 7}, "price"),
+        ({"kw": 7000}, "kw"),
+        ({"text": "altered"}, "text: expected a remark, found altered"),
+        ({"text": None}, "text: expected a remark, found None"),
+        ({"area": None}, "area: expected 10YDE-EON------1, found None"),
+        ({"state": State.RECALLED}, "state: expected active, found recalled"),
+        ({"venue_revision": None}, "venue_revision: expected 2, found None"),
+    ],
+)
+def test_an_altered_trade_is_named_with_its_line(
+    nights: OtherFormat, changes: dict[str, object], difference: str
+) -> None:
+    nights.other([FIRST, *REST])
+    nights.alter(**changes)
+    [found] = [one for one in nights.deviations() if one.startswith("file ")]
+    assert found.startswith("file 2026-06-15 of feed nordpool version 1, line 2: trade 'a-0' has other terms")
+    assert difference in found
+    assert found.endswith("importing the file again puts it back: voltbook import nordpool/trades_20260615.csv")
+
+
+def test_a_lost_trade_is_named_with_its_line(nights: OtherFormat) -> None:
+    nights.other([FIRST, *REST])
+    del nights.book.words[next(name for name, words in nights.book.words.items() if words[-1].trade.id == FIRST.id)]
+    [found] = [one for one in nights.deviations() if one.startswith("file ")]
+    assert "version 1, line 2: trade 'a-0' is not in the book" in found
+    assert found.endswith("voltbook import nordpool/trades_20260615.csv")
