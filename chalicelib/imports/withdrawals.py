@@ -29,8 +29,9 @@ from chalicelib.imports.sides import (
 )
 from chalicelib.imports.validation import FileValidation
 from chalicelib.positions.model import Direction
-from chalicelib.trades.revision import Revision
+from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
+from chalicelib.trades.store import Book
 
 AFTER_ALL_LINES = 9_999_999
 """The number under which withdrawals are stored: after the lines of all rows."""
@@ -179,7 +180,7 @@ def _withdrawable_by(
     of_own_day: defaultdict[FileDay, set[str]] = defaultdict(set)
     shared: dict[_Sought, _Sought] = {}  # a file may miss half a million trades of the same few days
     for side, revision in current_revisions(sides, context):
-        if _may_withdraw(file, revision):
+        if _may_withdraw(file, revision, context.book):
             wanted = _Sought(revision.file_days, revision.trade.direction)
             sought[side] = shared.setdefault(wanted, wanted)
             for own in revision.own_files:
@@ -187,10 +188,20 @@ def _withdrawable_by(
     return sought, of_own_day
 
 
-def _may_withdraw(file: FileDay, revision: Revision) -> bool:
-    if not revision.counts or (file.day != revision.executed_on and file != revision.source_file):
+def _may_withdraw(file: FileDay, revision: Revision, book: Book) -> bool:
+    if not revision.counts:
         return False
+    if file.day != revision.executed_on and file != revision.source_file:
+        return _stated_before(file, revision, book)
     return revision.leading is not None or file in revision.noted  # else it is only posted
+
+
+def _stated_before(file: FileDay, revision: Revision, book: Book) -> bool:
+    """Check whether a file stated a side that a user has enriched or corrected since."""
+    if revision.number == 1 or not isinstance(revision.source, Posted) or file not in revision.seen_in:
+        return False
+    sides = book.sides(revision.trade.venue, revision.trade.id)
+    return any(one.source_file == file and one.side == revision.side for side in sides for one in side)
 
 
 def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[FileDay, Receipt]:

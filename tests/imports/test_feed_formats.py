@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.polling import arrived
@@ -166,3 +167,28 @@ def test_a_lost_trade_is_named_with_its_line(nights: OtherFormat) -> None:
     [found] = [one for one in nights.deviations() if one.startswith("file ")]
     assert "version 1, line 2: trade 'a-0' is not in the book" in found
     assert found.endswith("voltbook import nordpool/trades_20260615.csv")
+
+
+@pytest.mark.parametrize("change", [{"text": "seen by the desk"}, {"venue_revision": 5, "price": 7}])
+def test_a_trade_of_another_day_is_missing_whatever_users_added(nights: OtherFormat, change: dict[str, object]) -> None:
+    """The file that brought it is not that of its own day, and is no longer its source."""
+    eve = DAY - timedelta(days=1)
+    nights.other([replace(one, id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
+    late = replace(FIRST, execution_time=f"{eve}T10:00:00Z")
+    nights.other([*REST, late])
+    nights.state_over_http(replace(late, **change))  # type: ignore[arg-type]  # by name
+    receipt = nights.other(REST, clock="02:00")
+    assert (receipt.withdrawn, receipt.kept) == (1, 0)
+    accept(DAY, "anna", nights.desk().of(nights.feed))
+    assert all(words[-1].withdrawn for words in nights.book.words.values() if words[-1].trade.id == late.id)
+    assert nights.deviations() == ()
+
+
+def test_a_posted_trade_that_a_file_of_another_day_confirmed_stays(nights: OtherFormat) -> None:
+    eve = DAY - timedelta(days=1)
+    nights.other([replace(one, id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
+    late = replace(FIRST, execution_time=f"{eve}T10:00:00Z")
+    nights.state_over_http(replace(late, text=None))
+    nights.state_over_http(late)
+    nights.other([*REST, late])
+    assert nights.other(REST, clock="02:00").withdrawn == 0
