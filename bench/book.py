@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -20,9 +20,10 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common import once
 from chalicelib.common.delivery import hours_of
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, file_name
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.bootstrap import reader_of_feed
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
@@ -154,9 +155,12 @@ def desk(path: Path) -> ImportContext:
     )
 
 
-def import_file(path: Path, progress: Callable[[int, int], None] = lambda _done, _rows: None) -> Receipt:
+def import_file(
+    path: Path, progress: Callable[[int, int], None] = lambda _done, _rows: None, feed: Feed = DAILY
+) -> Receipt:
     """Import a file with our own importer."""
-    return import_daily_file(FILE_DAY, desk(path), progress)
+    context = replace(desk(path), feeds=(*BUILT_IN, feed), reader_of=reader_of_feed)
+    return import_daily_file(FILE_DAY, context.of(feed), progress)
 
 
 def night_file(rows: int) -> Path:

@@ -1,7 +1,8 @@
-"""A desk's day of 100 000 trades: posted as arrays of v2, read back as people and bots do, and confirmed by its file.
+"""A desk's day of 100 000 trades: posted as arrays of v2, read back as people and bots do, confirmed and enriched.
 
 The trades are of several venues, areas and strategies, and of quarter-hours and hours alike. The first of them are as
-the daily file has them, whose rows then confirm what was posted.
+the daily file has them, whose rows then confirm what was posted. In a book that has them from the daily file alone, a
+file in the v2 form then adds area and strategy.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from bench.pairs import TO_COMPARE, Pace, Result, at_least, at_most, bounded, ju
 from bench.serving import Served
 from bench.valuing import AREAS, SECONDS
 from chalicelib.common.delivery import QUARTER, day_start
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import Feed, file_name
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.trades.http import MAX_ARRAY
 from chalicelib.trades.model import FIELDS
@@ -42,6 +44,7 @@ STRATEGIES: Final = ("mm", "solar", None)
 VENUES: Final = ("epex", "nordpool", "otc")
 DAY: Final = book.FILE_DAY + timedelta(days=1)
 EXECUTED: Final = f"{book.FILE_DAY}T12:34:56.789Z"
+OWN: Final = Feed("own", KeyPattern("own/{YYYYMMDD}.csv"), format="voltbook-v2")
 OF_A_FILE: Final = "a file of 1 000 rows posted before"
 """Its line on the costs page."""
 
@@ -115,7 +118,7 @@ def _timed(pages: Iterator[bytes], times: list[float]) -> bytes:
 
 
 def _confirmed(folder: Path, posted: list[Fields]) -> list[Result]:
-    """Import the file of posted trades, and the same file where nobody posted any."""
+    """Import the file of posted trades, the same where nobody posted any, and one that then enriches those trades."""
     path = folder / file_name(book.FILE_DAY)
     path.write_text("\n".join([",".join(FIELDS), *map(row_of, posted), ""]), "ascii")
     rows = len(posted)
@@ -124,12 +127,24 @@ def _confirmed(folder: Path, posted: list[Fields]) -> list[Result]:
         confirming = rows / seconds(lambda: _import(path, confirmed=rows))
     book.use("empty")
     new = rows / seconds(lambda: _import(path, booked=rows))
+    with metering() as enriching_meter:
+        enriching = rows / seconds(lambda: _enrich(folder / "own.csv", posted))
     costs = runpy.run_path(str(ROOT / "docs" / "costs.py"), run_name="costs")
     billed = costs["MEASURED"][OF_A_FILE].write / costs["ROWS"]
     what = f"a file of {rows} trades posted before"
     return [
         judged(what, "the same rows, all of them new", "rows/s", TO_COMPARE, [(new, confirming)]),
         judged(f"{what}, a row", "the costs page", "write units", at_most(1.05), [(billed, float(meter.write) / rows)]),
+        judged(
+            f"a file that enriches {rows} trades", "the same rows, all new", "rows/s", TO_COMPARE, [(new, enriching)]
+        ),
+        judged(
+            f"a file that enriches {rows} trades, a row",
+            "one that confirms posted trades",
+            "write units",
+            TO_COMPARE,
+            [(float(meter.write) / rows, float(enriching_meter.write) / rows)],
+        ),
     ]
 
 
@@ -139,6 +154,16 @@ def _import(path: Path, booked: int = 0, confirmed: int = 0) -> Receipt:
         message = f"{receipt.booked} booked, {receipt.already_there} already there: {receipt.reason}"
         raise ValueError(message)
     return receipt
+
+
+def _enrich(path: Path, stated: list[Fields]) -> None:
+    names = list(stated[0])
+    lines = (",".join(str(fields[name] or "") for name in names) for fields in stated)
+    path.write_text("\n".join([",".join(names), *lines, ""]), "ascii")
+    receipt = book.import_file(path, feed=OWN)
+    if receipt.enriched != len(stated):
+        message = f"{receipt.enriched} of {len(stated)} trades enriched: {receipt.reason}"
+        raise ValueError(message)
 
 
 def trades_of_the_day(confirmed: int) -> Iterator[Fields]:
