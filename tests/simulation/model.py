@@ -200,8 +200,10 @@ def _outcome(row: Place, key: Key, world: World) -> tuple[Outcome, bool]:
         return Outcome.ALREADY_THERE, not later
     if own[0].number == 1:
         return Outcome.BOOKED, len(own) == 1 and not later
-    # A second side may be stated after the run, and corrected when the same file comes again.
-    return Outcome.CORRECTED, len(own) == 1 and own[0].side == 1 and not later
+    replaced = words[own[0].number - 2]
+    # What was stated after the run is corrected when the same file comes again.
+    may_be_later = isinstance(replaced.source, Posted) and (replaced.number > 1 or replaced.side > 1)
+    return Outcome.CORRECTED, len(own) == 1 and not may_be_later and not later
 
 
 def _place_of(word: Revision) -> Place | None:
