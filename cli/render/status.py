@@ -34,6 +34,6 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
 
 def _file(file: Mapping[str, Any] | None) -> str:
     if file is None:
-        return "not there yet, expected by 08:00 in Berlin"
+        return "not there yet; voltbook feeds shows when it is due"
     state, text = str(file["state"]), sentence(file)
     return text if text.startswith(state) else f"{state}: {text}"

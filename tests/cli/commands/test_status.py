@@ -145,7 +145,7 @@ def test_a_book_of_an_earlier_release_has_the_prices_of_the_desk(
 def test_a_file_that_is_not_there_yet_is_expected(book: FakeBook, run: CommandLine) -> None:
     book.files = []
     result = run("status")
-    assert (result.exit_code, "File: not there yet, expected by 08:00" in result.stdout) == (0, True)
+    assert (result.exit_code, "File: not there yet; voltbook feeds shows when it is due" in result.stdout) == (0, True)
 
 
 def test_a_trader_over_the_api_sees_the_rest(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
