@@ -125,7 +125,7 @@ def _file_of_feed(given: dict[str, Any]) -> FileOfFeed:
     if missing:
         raise InvalidRequest("the query has problems", tuple(missing))
     prices = price_stores()
-    return FileOfFeed(feed_named(given["feed"], prices.feeds), given["file_day"], import_context("api"), prices)
+    return FileOfFeed.of(feed_named(given["feed"], prices.feeds), given["file_day"], import_context("api"), prices)
 
 
 def _receipt_address(given: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import Feed, FeedKind
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.dry_run import InvalidFile
-from chalicelib.imports.feed_files import FeedFile, file_of, files_of
+from chalicelib.imports.feed_files import FeedFile, files_of
 from chalicelib.imports.formats.unpacked import unpacked
 from chalicelib.imports.price_import import PriceStores, import_price_file
 from chalicelib.imports.service import import_daily_file, is_finished
@@ -40,20 +40,27 @@ Sleep = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class FileOfFeed:
-    """A file to be sent, and where it goes; of a pattern with `*` to the key without any text in its place."""
+    """A file to be sent, and the key where it goes."""
 
     feed: Feed
     file_day: date
     context: ImportContext
     prices: PriceStores
+    key: str
+
+    @classmethod
+    def of(cls, feed: Feed, file_day: date, context: ImportContext, prices: PriceStores) -> FileOfFeed:
+        """Return the file with its key: of a pattern with `*` the one without any text in its place.
+
+        Trades go to the key that counts for their day, if there is one: a file under another key is not imported.
+        """
+        of_trades = feed.kind is FeedKind.TRADES
+        key = context.of(feed).key(file_day) if of_trades else feed.key(file_day)
+        return cls(feed, file_day, context, prices, key)
 
     @property
     def file(self) -> FeedFile:
-        return file_of(self.feed, self.file_day)
-
-    @property
-    def key(self) -> str:
-        return self.file.key
+        return FeedFile(self.feed, self.file_day, self.key)
 
     def store(self, content: BinaryIO) -> str:
         """Store the file unpacked; return its version. Raises InvalidFile or TooLarge."""

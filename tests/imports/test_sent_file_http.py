@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -201,3 +202,17 @@ def test_a_file_of_another_feed_of_trades_has_a_receipt_of_its_own(
     assert list(store.objects) == ["nordpool/OwnTrades_20230225.csv"]
     assert receipt(admin, "nordpool", "2023-02-25").json == answer.json
     assert is_error(receipt(admin, "daily", "2023-02-25"), 404)
+
+
+def test_a_file_replaces_the_one_that_counts_of_several_keys_of_a_day(
+    admin: Client, store: FakeFileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nordpool = Feed("nordpool", KeyPattern("nordpool/{YYYYMMDD}_*.csv"), format="voltbook-daily")
+    monkeypatch.setattr(feeds_bootstrap, "feeds", lambda: (*BUILT_IN, nordpool))
+    first = send(admin, csv_of([trade("several-1")]), "nordpool", "2023-02-26")
+    store.put("nordpool/20230226_0900.csv", io.BytesIO(csv_of([trade("several-1")])))
+    second = send(admin, csv_of([trade("several-1"), trade("several-2")]), "nordpool", "2023-02-26")
+
+    assert (first.status, first.json["key"]) == (200, "nordpool/20230226_.csv")
+    assert (second.status, second.json["key"]) == (200, "nordpool/20230226_0900.csv")
+    assert (second.json["rows"], second.json["booked"]) == (2, 1)
