@@ -224,7 +224,8 @@ def _reasons(
         yield f"the book begins here: there is no file of {begins.day} {begins:%b %Y}"
     for receipt in receipts:
         yield from receipt.reasons()
-    for day, _ in sorted(mark.undecided):
-        yield f"trades missing from the file of {day.day} {day:%b %Y}, which nobody has confirmed"
+    for day, feed in sorted(mark.undecided):
+        of_feed = "" if feed == DAILY.name else f"feed {feed} of "
+        yield f"trades missing from the file of {of_feed}{day.day} {day:%b %Y}, which nobody has confirmed"
     if state is State.CORRECTED and mark.added_at is not None:
         yield TRADE_ADDED

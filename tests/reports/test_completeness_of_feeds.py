@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from chalicelib.feeds.day_mark import DayMark
 from chalicelib.feeds.feed import DAILY, Feed
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, FeedReceipts, State, completeness, overall
@@ -88,3 +90,10 @@ def test_the_daily_file_may_have_days_without_a_file() -> None:
     weekdays = replace(DAILY, weekdays=frozenset(range(5)))
     assert completeness(DAY, {DAY: receipt(DAY)}, LATER, daily=weekdays).state is State.COMPLETE
     assert completeness(DAY, {DAY: receipt(DAY)}, LATER).state is State.MISSING
+
+
+def test_unconfirmed_withdrawals_name_the_feed() -> None:
+    mark = DayMark(undecided=frozenset({FileDay(date(2026, 6, 10), "nordpool")}))
+    known = completeness(DAY, {EVE: receipt(EVE), DAY: receipt(DAY)}, LATER, mark)
+    reason = "trades missing from the file of feed nordpool of 10 Jun 2026, which nobody has confirmed"
+    assert (known.state, known.reasons) == (State.PROVISIONAL, (reason,))
