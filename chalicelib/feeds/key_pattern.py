@@ -59,11 +59,12 @@ class KeyPattern(NamedTuple):
         """The beginning that all keys have."""
         return _TOKEN.split(self.text, maxsplit=1)[0]
 
+    def prefix_of(self, day: date) -> str:
+        """Return the beginning that all keys of a day have."""
+        return _dated(self.text.partition(_ANY)[0], day)
+
     def key(self, day: date) -> str:
-        text = self.text.replace(_ANY, "")
-        for token, form in DATES.items():
-            text = text.replace(token, day.strftime(form))
-        return text
+        return _dated(self.text.replace(_ANY, ""), day)
 
     def day_of(self, key: str) -> date | None:
         expression, form = _compiled(self.text)
@@ -90,6 +91,12 @@ class KeyPattern(NamedTuple):
     def overlaps(self, other: KeyPattern) -> bool:
         """Check whether a key may match both patterns."""
         return _meet(tuple(_elements(self.text)), tuple(_elements(other.text)))
+
+
+def _dated(text: str, day: date) -> str:
+    for token, form in DATES.items():
+        text = text.replace(token, day.strftime(form))
+    return text
 
 
 def _letters(text: str) -> str:

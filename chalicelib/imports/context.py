@@ -77,7 +77,7 @@ class ImportContext:
         pattern, key = self.feed.pattern, self.feed.key(file_day)
         if not pattern.is_open:
             return key
-        there = (name for name in self.store.names(pattern.prefix) if pattern.day_of(name) == file_day)
+        there = (name for name in self.store.names(pattern.prefix_of(file_day)) if pattern.day_of(name) == file_day)
         return max(there, default=key)
 
     def until(self) -> datetime:

@@ -41,6 +41,18 @@ def test_a_star_is_any_text_without_a_slash() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "prefix"),
+    [
+        ("a/b_{YYYYMMDD}_*.csv", "a/b_20261124_"),
+        ("a/*_{YYYYMMDD}.csv", "a/"),
+        ("a/{DD.MM.YYYY}.csv", "a/24.11.2026.csv"),
+    ],
+)
+def test_the_keys_of_a_day_have_one_beginning(pattern: str, prefix: str) -> None:
+    assert KeyPattern.read(pattern).prefix_of(DAY) == prefix
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("trades.csv", "must have the file day once"),
