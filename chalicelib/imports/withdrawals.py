@@ -209,8 +209,7 @@ def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[Fil
     for file in files:
         days[file.feed].add(file.day)
     of_feeds = [(context.of_file(FileDay(min(of_feed), feed)), of_feed) for feed, of_feed in days.items()]
-    found = [receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()]
-    return {receipt.file: receipt for receipt in found}
+    return {receipt.file: receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()}
 
 
 def newest_within(
@@ -219,8 +218,7 @@ def newest_within(
     """Return the newest receipts of all feeds of trades so many days before and after, `but` that of one file."""
     near = [file_day + timedelta(days=ahead) for ahead in range(-days, days + 1)]
     of_feeds = [(own, [day for day in near if FileDay(day, own.feed.name) != but]) for own in context.of_trades]
-    found = [receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()]
-    return {receipt.file: receipt for receipt in found}
+    return {receipt.file: receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()}
 
 
 def newest_near(file: FileDay, context: ImportContext) -> list[Receipt]:
