@@ -44,7 +44,7 @@ class Feed:
         venue: Of its trades; a row of another one is quarantined.
         pattern: The keys in the bucket, and the paths in the inbox.
         deadline: On the clock of `timezone`, `deadline_days` after the file day; without one no file is late.
-        look_back: File days that every poll covers.
+        look_back: File days that every poll covers; more if a file is late only after them.
         required: Delivery days wait for its files.
         since: The first file day that is expected.
         weekdays: File days on which a file is expected; Monday is 0.
@@ -110,7 +110,9 @@ class Feed:
     def days_to_poll(self, now: datetime) -> list[date]:
         """Return the file days of a poll, oldest first: up to the day whose file is due today."""
         today, last = self.today(now), min(self.deadline_days, 1)
-        return [today - timedelta(days=back) for back in range(self.look_back, last - 1, -1)]
+        # A file that is due late in the evening is first late in a poll of the next day.
+        first = self.look_back if self.deadline is None else max(self.look_back, self.deadline_days + 1)
+        return [today - timedelta(days=back) for back in range(first, last - 1, -1)]
 
     def needed(self, delivery_day: date) -> tuple[date, ...]:
         """Return the file days that a delivery day waits for."""

@@ -125,6 +125,15 @@ def test_a_feed_is_polled_by_its_own_day() -> None:
     assert same_day.days_to_poll(late_evening)[-1] == date(2026, 11, 22)
 
 
+@pytest.mark.parametrize(("days", "deadline", "look_back"), [(7, time(9, 30), 3), (1, time(23, 45), 1)])
+def test_a_file_is_polled_until_it_can_be_late(days: int, deadline: time, look_back: int) -> None:
+    feed = replace(NORDPOOL, deadline_days=days, deadline=deadline, look_back=look_back)
+    late_from = feed.late_from(FRIDAY)
+    assert late_from is not None
+    assert FRIDAY in feed.days_to_poll(next_poll(late_from))
+    assert len(replace(feed, deadline=None).days_to_poll(late_from)) == look_back
+
+
 def test_a_key_belongs_to_the_feed_whose_pattern_it_matches() -> None:
     feeds = (DAILY, REFERENCE_PRICES, NORDPOOL)
     assert list(feeds_of("np/20261120.csv", feeds)) == [(NORDPOOL, FRIDAY)]
