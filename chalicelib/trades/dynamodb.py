@@ -67,7 +67,10 @@ class BookTables(PositionTable):
         return current
 
     def correct_all(self, changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> Mapping[str, Revision]:
-        return retried(partial(self._correct_all, changes, lease, Parts()))
+        changed = retried(partial(self._correct_all, changes, lease, Parts()))
+        if not changed:
+            self._changed()
+        return changed
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))

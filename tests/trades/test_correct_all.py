@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Lease, Receipts
 from chalicelib.imports.lanes import Correction, corrections_of
+from chalicelib.trades.dynamodb import BookTables
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
@@ -74,6 +75,16 @@ def test_a_run_that_lost_its_lease_corrects_nothing(book: Book, receipts: Receip
     with pytest.raises(ImportUnderWay):
         book.correct_all(changes, lost)
     assert [len(book.history(name)) for name in "01"] == [1, 1]
+
+
+def test_corrections_are_noted_as_changes_once_they_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes, noted = enrichments(1), []
+    lease = lease_of(FakeBook(), FakeReceipts())
+    tables = BookTables(lambda: noted.append(1))
+    for in_the_way, expected in (({"0": changes[0][0]}, []), ({}, [1])):
+        monkeypatch.setattr(tables, "_correct_all", lambda *_, found=in_the_way: found)
+        assert tables.correct_all(changes, lease) == in_the_way
+        assert noted == expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=120), st.integers(12, 100))
