@@ -202,6 +202,8 @@ def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int
 
 
 def _may_have(file: FileDay, revision: Revision, context: ImportContext) -> bool:
+    if file in revision.seen_in:  # whatever the settings say now
+        return True
     feed = context.of_file(file).feed
     venue = VENUE if feed.is_daily else feed.venue
     return venue in {None, revision.trade.venue}

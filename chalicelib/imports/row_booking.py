@@ -159,4 +159,4 @@ def _note_file(revisions: Sequence[Revision], file: FileDay, book: Book) -> None
     for batch in windows(revisions, MAX_ACTIONS):
         current = {revision.side_id: revision for revision in batch}
         while changes := [(old, new) for old in current.values() if (new := old.note(file)) != old]:
-            current = dict(book.note(changes))
+            current |= book.note(changes) or {new.side_id: new for _, new in changes}

@@ -10,14 +10,20 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
+from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.polling import arrived
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade
+from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome
 from chalicelib.trades.service import state_trade
+from chalicelib.trades.side import side_id
 from chalicelib.trades.statement import Statement
 from tests.fakes.admin import FakeLedger
 from tests.fixtures.import_nights import ADMIN, some
@@ -192,3 +198,36 @@ def test_a_posted_trade_that_a_file_of_another_day_confirmed_stays(nights: Other
     nights.state_over_http(late)
     nights.other([*REST, late])
     assert nights.other(REST, clock="02:00").withdrawn == 0
+
+
+def test_all_turned_trades_are_noted_though_one_changed_meanwhile(
+    nights: OtherFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.at(DAY, "12:00")
+    posted = TRADES[:2]
+    for one in posted:
+        nights.state_over_http(one)
+    note, first = nights.book.note, side_id("nordpool", posted[0].id)
+
+    def meanwhile(changes: Sequence[tuple[Revision, Revision]]) -> object:
+        monkeypatch.setattr(nights.book, "note", note)
+        current = nights.book.words[first][-1]
+        assert note([(current, current.note(FileDay(NEXT)))]) == {}
+        return note(changes)
+
+    monkeypatch.setattr(nights.book, "note", meanwhile)
+    nights.other([replace(one, direction=_turned(one)) for one in posted])
+    file = FileDay(DAY, "nordpool")
+    assert [file in nights.book.words[side_id("nordpool", one.id)][-1].seen_in for one in posted] == [True, True]
+
+
+def _turned(one: Trade) -> Direction:
+    return Direction.SELL if one.direction is Direction.BUY else Direction.BUY
+
+
+def test_a_trade_in_a_file_stays_though_its_feed_has_another_venue_now(nights: OtherFormat) -> None:
+    nights.other(TRADES)
+    nights.feed = replace(nights.feed, venue="epex")
+    request = WithdrawTrade(side_id("nordpool", TRADES[0].id), 1, "a typo", ADMIN)
+    with pytest.raises(InvalidRequest, match=r"line 2 of version 1 of nordpool/trades_20260615.csv contains trade"):
+        withdraw_trade(request, nights.desk())
