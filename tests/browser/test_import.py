@@ -107,6 +107,21 @@ def test_a_file_is_chosen_by_keyboard_and_a_large_one_is_packed(dashboard: Dashb
     expect(opener).to_be_focused()
 
 
+def test_an_import_is_waited_for_longer_than_it_may_take(dashboard: Dashboard) -> None:
+    dashboard.page.clock.install()
+    page = signed_in(dashboard)
+    page.route("**/v2/imports?format=*", lambda route: route.fulfill(json=NOTHING))
+    page.route("**/v2/imports?feed=*", lambda _: None)
+    dialog = drop(page, "epex_trades_20250317.csv", daily("2025-03-17", 1))
+    expect(dialog.get_by_role("status")).to_contain_text("Nothing is written.")
+    with page.expect_request("**/v2/imports?feed=*"):
+        import_it(dialog)
+    page.clock.run_for(29_000)
+    expect(dialog.get_by_role("button", name="Importing…")).to_be_disabled()
+    page.clock.run_for(31_100)
+    expect(dialog.get_by_role("alert")).to_contain_text("has not answered for 60 seconds")
+
+
 def test_problems_of_the_import_are_at_their_fields(dashboard: Dashboard) -> None:
     dashboard.expect_status(400)
     page = signed_in(dashboard)

@@ -20,6 +20,8 @@ export class Unreachable extends Error {}
 export class Silent extends Unreachable {}
 
 const PATIENCE_SECONDS = 15;
+// For what imports or tries a file: the gateway gives up after 29 seconds, and a slow line needs time to send it.
+export const FILE_SECONDS = 60;
 const PAGE = 5000;
 const LATER = new Set([429, 500, 502, 503, 504]);
 const REMEMBERED = 40;
@@ -33,18 +35,18 @@ function messageOf(body) {
   return `Too many logins have failed from your address. Try again in ${plural(Math.ceil(seconds / 60), "minute")}, at ${opens} Berlin time`;
 }
 
-// Runs `work(signal, heard)` and aborts it when it is silent for PATIENCE_SECONDS; `heard` restarts the time.
-async function patiently(outer, work) {
+// Runs `work(signal, heard)` and aborts it when it is silent for so many seconds; `heard` restarts the time.
+async function patiently(outer, seconds, work) {
   const inner = new AbortController();
   const silence = Promise.withResolvers();
   let timer;
   const giveUp = () => {
-    silence.reject(new Silent(`Voltbook has not answered for ${PATIENCE_SECONDS} seconds`));
+    silence.reject(new Silent(`Voltbook has not answered for ${seconds} seconds`));
     inner.abort();
   };
   const heard = () => {
     clearTimeout(timer);
-    timer = setTimeout(giveUp, PATIENCE_SECONDS * 1000);
+    timer = setTimeout(giveUp, seconds * 1000);
   };
   const stop = () => inner.abort();
   if (outer?.aborted) stop();
@@ -104,12 +106,12 @@ export function clientFor(authorization) {
   }
 
   // A `body` is sent as JSON, a file as it is.
-  function send(path, query, read, { signal: outer, accept = "application/json", etag, body }) {
+  function send(path, query, read, { signal: outer, accept = "application/json", etag, body, seconds = PATIENCE_SECONDS }) {
     const headers = { Authorization: authorization, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
     const isFile = body instanceof Blob;
     const post = body && { method: "POST", body: isFile ? body : JSON.stringify(body) };
     if (post) headers["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
-    return patiently(outer, async (signal, heard) => {
+    return patiently(outer, seconds, async (signal, heard) => {
       let answer;
       try {
         // Without credentials the browser neither opens its own login dialog nor stores a login.
@@ -166,7 +168,7 @@ export function clientFor(authorization) {
   const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
 
   // Every request that changes something may be sent again: the API answers what is in the book.
-  const post = (path, body, query = {}, { signal } = {}) => ask(path, query, understood, { body, signal });
+  const post = (path, body, query = {}, options = {}) => ask(path, query, understood, { ...options, body });
 
   // Changes the password of this login, which the next requests use. Returns the new authorization.
   async function changePassword(name, passwords) {

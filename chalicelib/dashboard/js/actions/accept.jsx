@@ -1,5 +1,6 @@
 // Accepting what is open of a file day, with all that would change in sight. Exactly what is shown is accepted, or nothing.
 
+import { FILE_SECONDS } from "../client.js";
 import { CHANGES } from "../files/changes.js";
 import { sum } from "../exact.js";
 import * as format from "../format.js";
@@ -28,7 +29,7 @@ export function AcceptDialog({ client, day, onDone, onRefused, onClose }) {
             ref={sending.form}
             onSubmit={(event) => {
               event.preventDefault();
-              sending.run(() => client.post(path, { token: live.value.token }));
+              sending.run(() => client.post(path, { token: live.value.token }, {}, { seconds: FILE_SECONDS }));
             }}
           >
             <Live live={live}>{(proposal) => <Proposal {...proposal} />}</Live>

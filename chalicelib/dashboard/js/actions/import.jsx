@@ -1,6 +1,7 @@
 // Importing a file that was chosen or dropped on the page: first a dry run, which shows what it states; then the import itself.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { FILE_SECONDS } from "../client.js";
 import { yesterday, isDay } from "../days.js";
 import { cashInFull } from "../exact.js";
 import * as format from "../format.js";
@@ -85,7 +86,7 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
   const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
   const send = (event) => {
     event.preventDefault();
-    sending.run(async () => client.post("v2/imports", await packed(chosen), values));
+    sending.run(async () => client.post("v2/imports", await packed(chosen), values, { seconds: FILE_SECONDS }));
   };
   if (sending.result) return <Imported {...{ client, close, onDone, values }} first={sending.result} />;
   return (
@@ -106,7 +107,7 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
 
 // What the file states. Nothing is written. The formats of the two feeds built in are checked by their import alone.
 function Tried({ client, chosen, fileDay, onRefused }) {
-  const load = async (signal) => client.post("v2/imports", await packed(chosen), { format: "auto", dry_run: true, file_day: fileDay }, { signal });
+  const load = async (signal) => client.post("v2/imports", await packed(chosen), { format: "auto", dry_run: true, file_day: fileDay }, { signal, seconds: FILE_SECONDS });
   const live = useLive(isDay(fileDay) ? fileDay : null, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
   if (live.lost) return <Lost lost={live.lost} at={live.at} again={live.again} />;
   if (live.refusal?.code === "unknown_format") {
