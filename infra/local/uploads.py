@@ -50,7 +50,9 @@ class Uploads:
             valid = {token: entry for token, entry in self._keys.items() if entry[1] > self.now()}
             self._keys.clear()
             self._keys.update(valid | {token: (key, self.now() + VALID_SECONDS)})
-        url = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{PATH}{token}"
+        # A TLS proxy in front of this server says so: an address of http would send the file unencrypted.
+        scheme = "https" if environ.get("HTTP_X_FORWARDED_PROTO") == "https" else environ["wsgi.url_scheme"]
+        url = f"{scheme}://{environ['HTTP_HOST']}{PATH}{token}"
         return replace(response, body=json.dumps(offer | {"url": url}).encode())
 
     def received(self, path: str, environ: WSGIEnvironment) -> Response | None:

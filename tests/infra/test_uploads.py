@@ -42,11 +42,11 @@ def environ(method: str = "PUT", body: bytes = b"") -> dict[str, Any]:
     return {**made, **length, "REQUEST_METHOD": method, "HTTP_HOST": "127.0.0.1:8000"}
 
 
-def offer(uploads: Uploads) -> dict[str, Any]:
+def offer(uploads: Uploads, **headers: str) -> dict[str, Any]:
     url = uploads.s3.generate_presigned_url("put_object", {"Bucket": uploads.bucket, "Key": KEY})
     url = f"http://127.0.0.1:4566/{uploads.bucket}/{url.partition('.com/')[2]}"
     answer = Response(200, (), json.dumps({"url": url, "method": "PUT"}).encode())
-    offered: dict[str, Any] = json.loads(uploads.offered(OFFER, answer, environ("POST")).body)
+    offered: dict[str, Any] = json.loads(uploads.offered(OFFER, answer, environ("POST") | headers).body)
     return offered
 
 
@@ -62,6 +62,10 @@ def test_the_address_is_of_this_server_and_takes_the_file(uploads: Uploads) -> N
 
     assert (offered["method"], answer and answer.status) == ("PUT", 200)
     assert uploads.s3.get_object(Bucket=uploads.bucket, Key=KEY)["Body"].read() == b"a row\n"
+
+
+def test_the_address_is_encrypted_behind_a_tls_proxy(uploads: Uploads) -> None:
+    assert offer(uploads, HTTP_X_FORWARDED_PROTO="https")["url"].startswith("https://127.0.0.1:8000/uploads/")
 
 
 def test_an_address_expires(uploads: Uploads, clock: Clock) -> None:
