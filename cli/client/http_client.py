@@ -112,7 +112,11 @@ class HttpApi:
         return dict(self._object(self._send("GET", path, query)))
 
     def upload(self, url: str, content: bytes) -> None:
-        """Put a file to an address that needs no login, and must not see one."""
+        """Put a file to an address that needs no login, and must not see one. The address must be https."""
+        place = urlsplit(url)
+        if place.scheme != "https" and place.hostname not in _LOOPBACK:
+            message = f"offers an address of {place.scheme}, which would send the file unencrypted"
+            raise VoltbookError(f"{self._base} {message}")
         try:
             with requests.Session() as without_login:
                 without_login.max_redirects = 0

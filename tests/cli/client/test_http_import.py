@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.common.errors import ImportUnderWay, Unavailable
+from chalicelib.common.errors import ImportUnderWay, Unavailable, VoltbookError
 from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES
 from chalicelib.imports.feed_files import file_of
 from cli.client import http_import
@@ -94,6 +94,16 @@ def test_an_upload_that_is_refused_is_an_error(
     api.will_answer(403, b"<Error/>")
 
     with pytest.raises(Unavailable, match="did not take the file: status 403"):
+        book.import_file(file, silent, file_of(DAILY, DAY))
+
+
+def test_a_file_is_not_uploaded_unencrypted(
+    api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_import, "MAX_BYTES", 1)
+    api.will_answer(200, {"url": "http://book.example.com/uploads/x"})
+
+    with pytest.raises(VoltbookError, match="address of http, which would send the file unencrypted"):
         book.import_file(file, silent, file_of(DAILY, DAY))
 
 
