@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
@@ -133,14 +134,20 @@ def test_problems_of_the_import_are_at_their_fields(dashboard: Dashboard) -> Non
 
 
 def test_an_import_that_takes_longer_is_followed_to_its_end(dashboard: Dashboard) -> None:
-    page = signed_in(dashboard)
-    dialog = drop(page, "x_20250203.csv", v2_file(ROW.format(9)))
+    page, content = signed_in(dashboard), v2_file(ROW.format(9))
+    dialog = drop(page, "x_20250203.csv", content)
     going_on = {"feed": "daily", "file_day": "2025-02-03", "state": "importing", "receipt": "/v2/imports?feed=daily"}
     page.route("**/v2/imports?feed=*", lambda route: route.fulfill(status=202, json=going_on))
     import_it(dialog)
     expect(dialog.get_by_role("status")).to_contain_text("being imported")
     page.unroute("**/v2/imports?feed=*")
     receipt = {"feed": "daily", "file_day": "2025-02-03", "state": "imported", "key": "k.csv", "rows": 5, "booked": 5}
+    earlier = receipt | {"rows": 3, "sha256": "0" * 64}
+    page.route("**/v2/imports?feed=*", lambda route: route.fulfill(json=earlier))
+    for _ in range(2):  # it is asked for again, since it is of another file
+        page.wait_for_event("response", lambda answer: "/v2/imports?feed=" in answer.url)
+    page.unroute("**/v2/imports?feed=*")
+    receipt["sha256"] = hashlib.sha256(content).hexdigest()
     page.route("**/v2/imports?feed=*", lambda route: route.fulfill(json=receipt))
     expect(dialog.get_by_role("status")).to_contain_text("k.csv: imported. rows 5, booked 5.")
 

@@ -52,6 +52,16 @@ async function packed(file) {
   return new Response(file.stream().pipeThrough(new CompressionStream("gzip"))).blob();
 }
 
+// The SHA-256 of what the bucket holds, by which the receipt of this file is known; null on a page of plain http.
+async function hashOf(file) {
+  if (!crypto.subtle) return null;
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const isPacked = first === 0x1f && second === 0x8b;
+  const plain = isPacked ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
+  const digest = await crypto.subtle.digest("SHA-256", await new Response(plain).arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function ImportDialog({ client, file, initial, keep, onDone, onRefused, onClose }) {
   const [chosen, setChosen] = useState(file ?? initial.chosen ?? null);
   useEffect(() => file && setChosen(file), [file]);
@@ -88,7 +98,7 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
     event.preventDefault();
     sending.run(async () => client.post("v2/imports", await packed(chosen), values, { seconds: FILE_SECONDS }));
   };
-  if (sending.result) return <Imported {...{ client, close, onDone, values }} first={sending.result} />;
+  if (sending.result) return <Imported {...{ client, chosen, close, onDone, values }} first={sending.result} />;
   return (
     <>
       <Tried {...{ client, chosen, onRefused }} fileDay={values.file_day} />
@@ -146,21 +156,24 @@ function Part({ title, columns, rows }) {
   );
 }
 
-// The receipt; of an import that takes longer it is asked for until it is there.
-function Imported({ client, first, values, onDone, close }) {
+// The receipt; of an import that takes longer it is asked for until it is there. Before, the newest one is of an earlier file.
+function Imported({ client, chosen, first, values, onDone, close }) {
   const [receipt, setReceipt] = useState(first);
   const [problem, setProblem] = useState(null);
   const isOpen = useRef(true);
+  const hash = useRef(null);
   useEffect(() => () => (isOpen.current = false), []);
   useEffect(() => {
     if (receipt.state !== "importing") return undefined;
     const look = async () => {
       try {
         const next = await client.get("v2/imports", values);
+        hash.current ??= await hashOf(chosen);
         if (!isOpen.current) return;
+        const isOwn = hash.current === null || next.sha256 === hash.current;
         setProblem(null);
-        setReceipt({ ...next });
-        if (next.state !== "importing") onDone();
+        setReceipt(isOwn ? { ...next } : { ...receipt });
+        if (isOwn && next.state !== "importing") onDone();
       } catch (error) {
         if (isOpen.current) [setProblem(error.message), setReceipt({ ...receipt })];
       }
