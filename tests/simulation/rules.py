@@ -10,7 +10,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
-from chalicelib.trades.revision import FromFile, Revision
+from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
 from tests.simulation.sides import Key, Words, is_about, key_of, met, sides_of, terms, turned
 from tests.simulation.sums import stands
@@ -161,13 +161,14 @@ def crossed(said: Said) -> set[str]:
 
 def check_withdrawal(words: Sequence[Revision], said: Said, world: World) -> None:
     """Check that a withdrawn side is in no newest booked file, its own file came, and its day confirmed it."""
-    newest, before = newest_rows(said, world), words[-2].source
-    last = words[-1]
+    newest, last = newest_rows(said, world), words[-1]
+    # What users have added since files stated the side changes nothing about those files.
+    stated = words[:-1] if isinstance(words[-2].source, Posted) else words[-2:-1]
     sides = len(sides_of(last.trade.id, world.book.words))
     holding = [day for day, rows in newest.items() if is_about(rows, key_of(last.trade), sides)]
     must(not holding, "{} was withdrawn, and the file of {} holds it", last.trade.id, holding)
     own = executed_on(last.trade)
-    entitled = {own, *([before.file_day] if isinstance(before, FromFile) else [])}
+    entitled = {own, *(word.source.file_day for word in stated if isinstance(word.source, FromFile))}
     must(any(day in entitled for day, _ in said.confirming), "{} was withdrawn by a foreign file", last.trade.id)
     must(in_the_book(own, world), "{} was withdrawn before its own file came", last.trade.id)
 
