@@ -86,6 +86,17 @@ def test_a_new_key_is_shown_once_and_revoked(dashboard: Dashboard, stack: Stack)
     assert logins(stack)[name]["keys"] == []
 
 
+def test_a_key_whose_answer_is_lost_is_to_be_revoked(dashboard: Dashboard) -> None:
+    dashboard.expected["net::ERR_FAILED"] += 1
+    dialog = opened(dashboard)
+    dialog.get_by_role("button", name="desk", exact=True).click()
+    dashboard.page.route("**/keys", lambda route: route.abort())
+    login = dialog.get_by_role("region", name="Login desk")
+    login.get_by_role("button", name="Add a key").click()
+    expect(login.get_by_role("alert")).to_contain_text("revoke a key that nobody has seen")
+    expect(login.get_by_role("alert")).not_to_contain_text("send it again")
+
+
 def test_the_last_admin_cannot_shut_itself_out(dashboard: Dashboard) -> None:
     dashboard.expect_status(400)
     dialog = opened(dashboard)

@@ -167,7 +167,7 @@ export function clientFor(authorization) {
 
   const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
 
-  // Every request that changes something may be sent again: the API answers what is in the book.
+  // What changes the book may be sent again: the API answers what is in it. A key would be added twice.
   const post = (path, body, query = {}, options = {}) => ask(path, query, understood, { ...options, body });
 
   // Changes the password of this login, which the next requests use. Returns the new authorization.

@@ -15,10 +15,12 @@ export function Dialog({ title, wide, onClose, children }) {
   );
 }
 
+const AGAIN = "It is not known whether it was done; send it again: nothing is done twice.";
 const NOTHING = { asking: false, message: null, problems: {}, result: null };
 
 // `send` answers what the API answered. `fields` are the names that the form shows problems at; others join the message.
-export function useSending({ fields = [], onDone, onRefused }) {
+// `unknown` is what to do if the answer is lost.
+export function useSending({ fields = [], unknown = AGAIN, onDone, onRefused }) {
   const [state, setState] = useState(NOTHING);
   const form = useRef(null);
   useEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [state.problems]);
@@ -32,15 +34,15 @@ export function useSending({ fields = [], onDone, onRefused }) {
       onDone?.(result);
       if (!isGone.current) setState({ ...NOTHING, result });
     } catch (error) {
-      if (!isGone.current) setState({ ...NOTHING, ...troubleOf(error, fields) });
+      if (!isGone.current) setState({ ...NOTHING, ...troubleOf(error, fields, unknown) });
       if (error instanceof Refused) onRefused?.(error);
     }
   }
   return { ...state, run, form, reset: () => setState(NOTHING) };
 }
 
-function troubleOf(error, fields) {
-  if (!(error instanceof Refused)) return { message: `${error.message}. It is not known whether it was done; send it again: nothing is done twice.` };
+function troubleOf(error, fields, unknown) {
+  if (!(error instanceof Refused)) return { message: `${error.message}. ${unknown}` };
   const named = error.problems.filter(({ field }) => fields.includes(field));
   const others = error.problems.filter(({ field }) => !fields.includes(field)).map(({ field, message }) => `${field} ${message}`);
   const message = named.length && !others.length ? null : `${[error.message, ...others].join("; ")}.`;

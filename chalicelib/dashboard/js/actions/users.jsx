@@ -8,6 +8,7 @@ import { Scroller } from "../table.jsx";
 import { Dialog, Message, SelectField, TextField, useSending } from "./form.jsx";
 
 const ROLES = ["trader", "desk", "importer", "admin"];
+const UNKNOWN_KEY = "It is not known whether the key was added: open Users again, and revoke a key that nobody has seen.";
 const pathOf = (name) => `v2/users/${encodeURIComponent(name)}`;
 
 export function UsersDialog({ client, initial, keep, onRefused, onClose }) {
@@ -90,7 +91,7 @@ function Login({ user, client, onRefused, onDone }) {
 
 function Keys({ user, client, onRefused, onDone }) {
   const [label, setLabel] = useState("");
-  const adding = useSending({ fields: ["label"], onDone, onRefused });
+  const adding = useSending({ fields: ["label"], unknown: UNKNOWN_KEY, onDone, onRefused });
   const revoking = useSending({ onDone, onRefused });
   return (
     <>
