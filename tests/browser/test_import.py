@@ -44,7 +44,9 @@ def signed_in(dashboard: Dashboard, user: str = "admin") -> Page:
     return page
 
 
-def import_it(dialog: Locator) -> None:
+def import_it(dialog: Locator, feed: str | None = None) -> None:
+    if feed is not None:
+        dialog.get_by_label("Feed").fill(feed)
     dialog.get_by_role("button", name="Import", exact=True).click()
 
 
@@ -101,11 +103,37 @@ def test_a_file_is_chosen_by_keyboard_and_a_large_one_is_packed(dashboard: Dashb
     expect(dialog.get_by_role("status")).to_contain_text("Nothing is written.")
     dialog.get_by_label("Day of the file").fill("2025-03-17")
     with page.expect_request("**/v2/imports?feed=daily&file_day=2025-03-17") as sent:
-        import_it(dialog)
+        import_it(dialog, "daily")
     assert gzip.decompress(sent.value.post_data_buffer or b"") == content
     expect(dialog.get_by_role("status")).to_contain_text("booked 2")
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("name", "feed"),
+    [
+        ("own_trades.2026-06-15.csv", "blotter"),
+        ("reference_prices_20260615.csv", "reference_prices"),
+        ("x.csv", ""),
+        ("two_20260615.csv", ""),
+    ],
+)
+def test_the_feed_is_that_of_the_name_and_never_guessed(dashboard: Dashboard, name: str, feed: str) -> None:
+    page = dashboard.page
+    feeds = [
+        {"name": "daily", "pattern": "epex_trades_{YYYYMMDD}.csv"},
+        {"name": "reference_prices", "pattern": "reference_prices_{YYYYMMDD}.csv"},
+        {"name": "blotter", "pattern": "folder/own_*.{YYYY-MM-DD}.csv"},
+        {"name": "one", "pattern": "one/two_{YYYYMMDD}.csv"},
+        {"name": "other", "pattern": "other/two_{YYYYMMDD}.csv"},
+        {"name": "any", "pattern": "{YYYYMMDD}/*"},
+    ]
+    page.route("**/v2/feeds", lambda route: route.fulfill(json=feeds))
+    page.route("**/v2/imports?format=*", lambda route: route.fulfill(json=NOTHING))
+    dialog = drop(signed_in(dashboard), name, b"1")
+    expect(dialog.locator("#feeds option")).to_have_count(len(feeds))
+    expect(dialog.get_by_label("Feed")).to_have_value(feed)
 
 
 def test_an_import_is_waited_for_longer_than_it_may_take(dashboard: Dashboard) -> None:
@@ -138,7 +166,7 @@ def test_an_import_that_takes_longer_is_followed_to_its_end(dashboard: Dashboard
     dialog = drop(page, "x_20250203.csv", content)
     going_on = {"feed": "daily", "file_day": "2025-02-03", "state": "importing", "receipt": "/v2/imports?feed=daily"}
     page.route("**/v2/imports?feed=*", lambda route: route.fulfill(status=202, json=going_on))
-    import_it(dialog)
+    import_it(dialog, "daily")
     expect(dialog.get_by_role("status")).to_contain_text("being imported")
     page.unroute("**/v2/imports?feed=*")
     receipt = {"feed": "daily", "file_day": "2025-02-03", "state": "imported", "key": "k.csv", "rows": 5, "booked": 5}
@@ -158,7 +186,7 @@ def test_a_session_that_ends_keeps_the_file(dashboard: Dashboard) -> None:
     dialog = drop(page, "kept_20250203.csv", v2_file(ROW.format(9)))
     dialog.get_by_label("Day of the file").fill("2025-02-05")
     page.route("**/v2/imports?feed=*", lambda route: route.fulfill(status=401, json={"message": "log in"}))
-    import_it(dialog)
+    import_it(dialog, "daily")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     dashboard.sign_in("admin")
     expect(dialog).to_contain_text("kept_20250203.csv")

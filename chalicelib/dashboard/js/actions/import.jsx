@@ -40,11 +40,25 @@ const PROBLEMS = [
 ];
 const rowsOf = (problems) => problems.flatMap(({ line, problems: of }) => of.map((problem) => ({ line, ...problem })));
 
-// The feed and the day that a name suggests; both can be changed.
-function suggested(name) {
+const DATES = { "{YYYY-MM-DD}": "\\d{4}-\\d\\d-\\d\\d", "{YYYYMMDD}": "\\d{8}", "{DD.MM.YYYY}": "\\d\\d\\.\\d\\d\\.\\d{4}", "*": ".*" };
+
+// A pattern without its folders, which a chosen file has none of.
+function nameOf(pattern) {
+  const parts = pattern.split("/").at(-1).split(/(\{[^{}]*\}|\*)/);
+  return new RegExp(`^${parts.map((part) => DATES[part] ?? part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("")}$`);
+}
+
+// The feed whose files have this name; none is guessed, since the file would take the place of that feed's own.
+function feedOf(name, feeds) {
+  const found = feeds.filter(({ pattern }) => pattern.split("/").at(-1).includes("{") && nameOf(pattern).test(name));
+  return found.length === 1 ? found[0].name : "";
+}
+
+// The day that a name suggests; it can be changed.
+function dayOf(name) {
   const [, year, month, day] = /(20\d\d)-?(\d\d)-?(\d\d)/.exec(name) ?? [];
   const found = `${year}-${month}-${day}`;
-  return { feed: /price/i.test(name) ? "reference_prices" : "daily", file_day: isDay(found) ? found : yesterday() };
+  return isDay(found) ? found : yesterday();
 }
 
 async function packed(file) {
@@ -88,11 +102,12 @@ function Chooser({ chosen, onChoose }) {
 }
 
 function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close }) {
-  const [values, setValues] = useState(() => (initial.chosen === chosen ? initial.values : suggested(chosen.name)));
-  useEffect(() => keep({ chosen, values }), [values]);
+  const [typed, setTyped] = useState(() => (initial.chosen === chosen ? initial.values : { feed: null, file_day: dayOf(chosen.name) }));
+  useEffect(() => keep({ chosen, values: typed }), [typed]);
   const sending = useSending({ fields: ["feed", "file_day"], onDone, onRefused });
   const feeds = useLive("feeds", (signal) => client.get("v2/feeds", {}, { signal }), { once: true, onRefused });
-  const set = (name) => (given) => setValues((before) => ({ ...before, [name]: given }));
+  const values = { ...typed, feed: typed.feed ?? feedOf(chosen.name, feeds.value ?? []) };
+  const set = (name) => (given) => setTyped((before) => ({ ...before, [name]: given }));
   const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
   const send = (event) => {
     event.preventDefault();
