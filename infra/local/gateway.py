@@ -32,7 +32,7 @@ from chalicelib.settings import settings
 from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
-from infra.local.uploads import Uploads
+from infra.local.uploads import Uploads, logged
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -158,7 +158,7 @@ def application(
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
         milliseconds = (time.perf_counter() - started) * 1000
-        access_log.info("%s %s %d %.1f ms", environ["REQUEST_METHOD"], path, response.status, milliseconds)
+        access_log.info("%s %s %d %.1f ms", environ["REQUEST_METHOD"], logged(path), response.status, milliseconds)
         return [body] if body else []
 
     return serve

@@ -72,6 +72,11 @@ class Uploads:
         return Response(HTTPStatus.OK, (), b"")
 
 
+def logged(path: str) -> str:
+    """Return a path as the log may have it: who reads the log must not put files."""
+    return f"{PATH}..." if path.startswith(PATH) else path
+
+
 def _copy(source: IO[bytes], target: IO[bytes], length: int) -> None:
     while length > 0 and (part := source.read(min(length, _PART))):
         target.write(part)

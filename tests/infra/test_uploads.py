@@ -10,9 +10,11 @@ from wsgiref.util import setup_testing_defaults
 import boto3
 import pytest
 
+from infra.local import gateway
 from infra.local.aws import create_bucket
 from infra.local.server import Response
 from infra.local.uploads import OFFER, VALID_SECONDS, Uploads
+from tests.infra.tiny import tiny_app
 
 KEY = "nordpool/Own trades ü.csv"
 
@@ -93,3 +95,12 @@ def test_other_answers_and_paths_are_left_alone(uploads: Uploads) -> None:
     assert uploads.offered(OFFER, refused, environ("POST")) is refused
     assert uploads.offered("/v1/trades", Response(200, (), b"[]"), environ("POST")).body == b"[]"
     assert uploads.received("/v1/trades", environ("POST")) is None
+
+
+def test_the_log_has_no_address_that_takes_files(uploads: Uploads, caplog: pytest.LogCaptureFixture) -> None:
+    path = path_of(offer(uploads))
+    caplog.set_level("INFO", logger=gateway.access_log.name)
+    serve = gateway.application(tiny_app(), uploads=uploads)
+    list(serve(environ(body=b"a row\n") | {"REQUEST_URI": path}, lambda *_: lambda _: None))
+
+    assert [line.partition(" 200 ")[0] for line in caplog.messages] == ["PUT /uploads/..."]
