@@ -75,8 +75,9 @@ class FileImport:
             self.stored,
             validation,
             repeat=survey is None or bool(survey.booked or survey.turned),
-            turned=survey is None or bool(survey.turned),
         )
+        if survey is None or survey.turned:
+            run.turned.set()
         booked, done = run.book(receipt, self.progress)
         return self._end(booked, run, before, accepted=acceptance is not None) if done else booked
 
@@ -240,7 +241,7 @@ class FileImport:
             reason="the file has no rows" if booked.rows == 0 else None,
             imported_at=format_utc(now),
         )
-        turned = turned_by(self.stored, validation, self.lease.file, self.context) if run.turned else set()
+        turned = turned_by(self.stored, validation, self.lease.file, self.context) if run.turned.is_set() else set()
         if before is not None or turned:
             rows = self.context.reader.row_sides(self.stored.content, validation)
             ended = record_missing(ended, before, rows, turned, self.lease, self.context)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 
 from chalicelib.common.errors import Problem
@@ -57,8 +57,8 @@ class Run:
     validation: FileValidation
     finished: bool = False
     repeat: bool = True
-    turned: bool = True
-    """Some rows may have the other direction of a booked trade."""
+    turned: Event = field(default_factory=Event)
+    """Set if some rows may have the other direction of a booked trade."""
     correcting: Lock = field(default_factory=Lock)
     """Serializes corrections: each checks the lease, so that two in flight would conflict."""
     self_traded: list[Sequence[int]] = field(default_factory=list)
@@ -110,7 +110,14 @@ class Run:
     def _booking(self, rows: Sequence[tuple[int, Statement]]) -> RowBooking:
         rule = self.context.reader.rule(statement for _, statement in rows)
         return RowBooking(
-            self.context, self.lease, rule, self._self_traded, self.correcting, self.finished, self.taken_back
+            self.context,
+            self.lease,
+            rule,
+            self._self_traded,
+            self.correcting,
+            self.finished,
+            self.taken_back,
+            self.turned,
         )
 
     def _self_traded(self) -> Sequence[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Event, Lock
 
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
@@ -34,6 +34,8 @@ class RowBooking:
     finished: bool
     taken_back: dict[str, int]
     """The lines of rows that meet a trade which its venue recalled or cancelled, by side."""
+    turned: Event
+    """Set once a row has the other direction of a booked trade."""
 
     def book(self, window: Sequence[Revision], current: Mapping[TradeKey, Revision], pool: Executor) -> list[Settled]:
         """Book the rows of a window and return what became of each side; `current` is what they find booked."""
@@ -65,6 +67,8 @@ class RowBooking:
                 unbooked.append(second_side(revision, found, file))
                 if not reader.turns and not is_self_traded(first_side_of(trade), self.self_traded()):
                     turned.append(found)
+        if turned:
+            self.turned.set()
         _note_file(turned, file, self.context.book)
         return booked, unbooked
 

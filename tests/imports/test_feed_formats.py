@@ -221,6 +221,21 @@ def test_all_turned_trades_are_noted_though_one_changed_meanwhile(
     assert [file in nights.book.words[side_id("nordpool", one.id)][-1].seen_in for one in posted] == [True, True]
 
 
+def test_a_trade_posted_the_other_way_after_the_survey_is_missing(
+    nights: OtherFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = nights.book.add
+
+    def meanwhile(revisions: Sequence[Revision]) -> object:
+        monkeypatch.setattr(nights.book, "add", add)
+        nights.state_over_http(replace(TRADES[0], direction=_turned(TRADES[0])))
+        return add(revisions)
+
+    monkeypatch.setattr(nights.book, "add", meanwhile)
+    receipt = nights.other(TRADES)
+    assert (receipt.booked, receipt.withdrawn) == (len(TRADES), 1)
+
+
 def _turned(one: Trade) -> Direction:
     return Direction.SELL if one.direction is Direction.BUY else Direction.BUY
 
