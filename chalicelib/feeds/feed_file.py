@@ -122,6 +122,11 @@ def _new(found: Mapping[str, Any]) -> Feed:
 def _check(feed: Feed, where: str, problems: list[Problem]) -> None:
     if feed.required and feed.since is None and not feed.is_daily:
         problems.append(Problem(f"{where}: since", "is missing: a required feed needs the first file day to expect"))
+    if feed.is_daily and not feed.required:
+        problems.append(Problem(f"{where}: required", "must be true: no day is complete without the daily file"))
+    if feed.is_daily and feed.file_days != DAILY.file_days:
+        expected = list(DAILY.file_days)
+        problems.append(Problem(f"{where}: file_days", f"must be {expected}, as trading opens the day before delivery"))
     if feed.required and feed.kind is FeedKind.PRICES:
         problems.append(Problem(f"{where}: required", "must be false: delivery days do not wait for prices"))
     if feed.deadline is None and feed.deadline_days > 1:

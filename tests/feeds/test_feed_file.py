@@ -96,6 +96,8 @@ def test_a_built_in_feed_can_have_another_deadline() -> None:
         (FULL.replace("{YYYYMMDD}", ""), "[[feed]] nordpool: pattern", "must have the file day once"),
         (FULL.replace("mapping:own", "Mapping:own"), "[[feed]] nordpool: format", "must be the name of a format"),
         ('[[feed]]\nname = "daily"\nvenue = "x"', "[[feed]] daily: venue", "cannot be set, as the feed is built in"),
+        ('[[feed]]\nname = "daily"\nrequired = false', "[[feed]] daily: required", "must be true: no day is complete"),
+        ('[[feed]]\nname = "daily"\nfile_days = [0]', "[[feed]] daily: file_days", "must be [-1, 0], as trading opens"),
         (
             FULL.replace("nordpool/OwnTrades", "epex_trades"),
             "[[feed]] nordpool: pattern",
