@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.timestamps import instant
 from chalicelib.common.windows import windows
 from chalicelib.feeds.receipt import Receipt
@@ -56,8 +57,10 @@ class FileProof:
             validation = self.reader.validate_imported(stored.content, self.receipt, quarantine)
             rows = self.reader.good_rows(stored.content, validation)
             yield from self._of_rows(rows)
-        except UnreadableFile as unreadable:
-            yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {unreadable.message}"
+        except (UnreadableFile, InvalidRequest) as error:
+            problems = error.problems if isinstance(error, InvalidRequest) else ()
+            why = "; ".join(map(str, problems)) or error.message
+            yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {why}"
 
     def _of_rows(self, rows: Iterator[tuple[int, Statement]]) -> Iterator[str]:
         compared = named = 0

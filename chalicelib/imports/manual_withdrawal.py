@@ -216,5 +216,5 @@ def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, 
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
             validation = reader.validate_imported(stored.content, receipt)
             return reader.line_with_id(stored.content, validation, first_side_of(revision.trade), direction)
-    except (NotFound, UnreadableFile):
+    except (NotFound, UnreadableFile, InvalidRequest):  # also of a feed whose format is gone from the settings
         return 0 if receipt.file in revision.seen_in else None

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.common.errors import NotFound
+from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
@@ -276,7 +276,7 @@ def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:
 def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: ImportContext) -> set[str]:
     try:
         return sides_in(_rows_in(receipt, context), sides, context.book)
-    except (NotFound, UnreadableFile):
+    except (NotFound, UnreadableFile, InvalidRequest):  # also of a feed whose format is gone from the settings
         return set(sides)  # none of them may be lost
 
 

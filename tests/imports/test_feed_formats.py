@@ -26,7 +26,7 @@ from chalicelib.trades.service import state_trade
 from chalicelib.trades.side import side_id
 from chalicelib.trades.statement import Statement
 from tests.fakes.admin import FakeLedger
-from tests.fixtures.import_nights import ADMIN, some
+from tests.fixtures.import_nights import ADMIN, csv_of, some
 from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
 
 COLUMNS = (
@@ -246,3 +246,17 @@ def test_a_trade_in_a_file_stays_though_its_feed_has_another_venue_now(nights: O
     request = WithdrawTrade(side_id("nordpool", TRADES[0].id), 1, "a typo", ADMIN)
     with pytest.raises(InvalidRequest, match=r"line 2 of version 1 of nordpool/trades_20260615.csv contains trade"):
         withdraw_trade(request, nights.desk())
+
+
+def test_a_feed_whose_format_is_gone_keeps_its_trades_and_stops_no_other(nights: OtherFormat) -> None:
+    trades = some(20, "2026-06-15T10:00:00Z", "a")
+    nights.night(DAY, csv_of(trades))
+    nights.other(trades, clock="02:00")
+    nights.feed = replace(nights.feed, format="mapping:gone")
+    receipt = nights.arrive(DAY, csv_of(trades[1:]))
+    assert (receipt.state.value, receipt.withdrawn) == ("imported", 0)
+    request = WithdrawTrade(trades[0].id, 1, "a typo", ADMIN)
+    with pytest.raises(InvalidRequest, match="contains trade"):
+        withdraw_trade(request, nights.desk())
+    [deviation] = nights.deviations()
+    assert "nordpool/trades_20260615.csv was imported and can no longer be read: format: must be" in deviation
