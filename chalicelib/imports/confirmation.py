@@ -15,6 +15,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, changed_days, overtaken
+from chalicelib.imports.lanes import Correction, corrections_of
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.sides import READ_AT_ONCE
@@ -29,6 +30,7 @@ from chalicelib.imports.withdrawals import (
 )
 from chalicelib.notices.service import send_unsent
 from chalicelib.trades.revision import Posted
+from chalicelib.trades.store import Book
 
 
 def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version: int | None = None) -> Receipt:
@@ -98,12 +100,17 @@ def _withdraw(
                 del withdrawable[trade_id]
             withdrawable.update(find_missing(moved, lease.file, context).withdrawable)
             continue
-        for trade_id in sorted(left):
-            revision = current[trade_id]
-            if context.book.correct(revision, revision.withdrawal(source, now), lease) is None:
-                withdrawn.add(trade_id)
+        for chunk in corrections_of([(current[name], current[name].withdrawal(source, now)) for name in left]):
+            withdrawn |= _withdraw_at_once(chunk, lease, context.book)
         left -= withdrawn
     return withdrawn
+
+
+def _withdraw_at_once(chunk: Sequence[Correction], lease: Lease, book: Book) -> set[str]:
+    """Withdraw these sides in one transaction, or each alone if another run changed any; return those withdrawn."""
+    if not book.correct_all(chunk, lease):
+        return {old.side_id for old, _ in chunk}
+    return {old.side_id for old, new in chunk if book.correct(old, new, lease) is None}
 
 
 def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: ImportContext) -> set[str]:

@@ -14,11 +14,13 @@ from chalicelib.feeds.feed import BUILT_IN, Feed
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.notices.model import Kind
 from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from tests.fixtures.import_nights import Nights, csv_of, some
 
 DAY = date(2026, 6, 15)
@@ -183,3 +185,19 @@ def test_a_feed_is_late_from_its_first_day_though_no_file_ever_came(nights: TwoF
     nights.at(NEXT, "12:00")
     late = [file for file in poll(nights.desk()).late if file.feed == "nordpool"]
     assert late == [FileDay(DAY - timedelta(days=back), "nordpool") for back in (2, 1, 0)]
+
+
+def test_accepted_withdrawals_share_transactions(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    trades = some(60, "2026-06-15T10:00:00Z", "a")
+    nights.night(DAY, csv_of(trades))
+    assert nights.arrive(DAY, csv_of(trades[50:])).state.value == "held"
+    correct_all, sizes = nights.book.correct_all, []
+
+    def counted(changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> object:
+        sizes.append(len(changes))
+        return correct_all(changes, lease)
+
+    monkeypatch.setattr(nights.book, "correct_all", counted)
+    assert accept(DAY, "anna", nights.desk()).withdrawn == 50
+    assert (sum(sizes), len(sizes) < 5) == (50, True)
+    assert nights.deviations() == ()
