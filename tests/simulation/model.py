@@ -169,7 +169,7 @@ def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, wor
     for key, (line, _) in file.good.items():
         if line in kept:
             continue
-        outcome, sure = _outcome((*version, line), key, world)
+        outcome, sure = _outcome((*version, line), key, world, receipt.imported_at)
         counts[outcome] += 1
         certain = certain and sure
     if certain:
@@ -190,7 +190,7 @@ def _changes_of_the_run(receipt: Receipt, world: World) -> Sequence[FileChange]:
     return [change for changes in mine for change in changes]
 
 
-def _outcome(row: Place, key: Key, world: World) -> tuple[Outcome, bool]:
+def _outcome(row: Place, key: Key, world: World, ended: str | None) -> tuple[Outcome, bool]:
     """What the book says became of a row, and whether it can only be that: later words may have hidden it."""
     sides = sides_of(key[0], world.book.words)
     own = [word for side in sides for word in side if _place_of(word) == row]
@@ -198,12 +198,10 @@ def _outcome(row: Place, key: Key, world: World) -> tuple[Outcome, bool]:
     later = bool(words) and words[-1].number > 1 and _place_of(words[-1]) != row
     if not own:
         return Outcome.ALREADY_THERE, not later
-    if own[0].number == 1:
-        return Outcome.BOOKED, len(own) == 1 and not later
-    replaced = words[own[0].number - 2]
-    # What was stated after the run is corrected when the same file comes again.
-    may_be_later = isinstance(replaced.source, Posted) and (replaced.number > 1 or replaced.side > 1)
-    return Outcome.CORRECTED, len(own) == 1 and not may_be_later and not later
+    # The same file may come again after its run, which then changes what was stated meanwhile.
+    of_the_run = ended is None or own[0].recorded_at <= ended
+    outcome = Outcome.BOOKED if own[0].number == 1 else Outcome.CORRECTED
+    return outcome, len(own) == 1 and of_the_run and not later
 
 
 def _place_of(word: Revision) -> Place | None:
