@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from chalicelib.admin.store import Item, Tables
 from chalicelib.audit.model import Act, Deed
+from chalicelib.changes.model import TOKEN_KEY
 from chalicelib.common.closed_folder import make_closed_folder
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.windows import windows
@@ -24,6 +25,7 @@ OWN_RECORD: Final = "audit"
 """The one table that may have items that are not in the export: a new book has its own audit."""
 USERS: Final = "users"
 NOTICES: Final = "notices"
+FILES: Final = "files"
 Progress = Callable[[str, int], None]
 """Called with a table and the number of its items done."""
 
@@ -62,7 +64,8 @@ def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Mov
 
     The audit records it first, and so also an import that is interrupted. Raises InvalidRequest before anything is
     written if the export is incomplete, or if the book contains anything that is not in the export. What a new book
-    writes by itself is replaced: late notices, morning mails, and the first admin if the export has an admin.
+    writes by itself is replaced: late notices, morning mails, the change token, and the first admin if the export has
+    an admin.
     """
     moved = _checked(folder, tables)
     replaced = {table: _replaced(table, folder, tables) for table in moved.items}
@@ -155,6 +158,8 @@ def _replaced(table: str, folder: Path, tables: Tables) -> list[Item]:
 def _written_by_itself(table: str, item: Item) -> bool:
     if table == USERS:
         return "first" in item
+    if table == FILES:
+        return (item["file_day"]["S"], item["version"]["S"]) == TOKEN_KEY
     return table == NOTICES and (item["kind_version"]["S"] == "late" or item["file_day"]["S"].startswith("morning#"))
 
 

@@ -14,13 +14,12 @@ from pynamodb.models import Model
 from chalicelib.aws.errors import Contended, succeeded, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.aws.reads import read_many
-from chalicelib.changes.model import end_of_window
+from chalicelib.changes.model import TOKEN_KEY, end_of_window
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import EPOCH
 
-FILE_DAY: Final = "book"
-VERSION: Final = "changes"
+FILE_DAY, VERSION = TOKEN_KEY
 _SECOND: Final = timedelta(seconds=1)
 
 

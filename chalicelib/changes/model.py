@@ -7,6 +7,8 @@ from typing import Final
 
 from chalicelib.common.timestamps import EPOCH
 
+TOKEN_KEY: Final = ("book", "changes")
+"""Of the token in the table `files`."""
 WINDOW: Final = timedelta(seconds=2)
 
 
