@@ -111,6 +111,7 @@ import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.model import parse_trade
@@ -139,7 +140,7 @@ class Ledger:
         return iter(POSITIONS)
 
     def file_days(self):
-        return [DAY]
+        return [FileDay(DAY)]
 
     def faulty_prices(self):
         return ()
