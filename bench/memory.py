@@ -1,4 +1,4 @@
-"""The most memory an import takes: of a million rows, beside one of ten thousand."""
+"""The most memory an import takes: of a million rows in each form of CSV, beside one of ten thousand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from bench import book
 from bench.filling import FAST_LARGE, LARGE, filled, peak_mb
+from bench.forms import FORMS
 from bench.pairs import Pace, Result, at_most, bounded, judged, told
 
 ROWS: Final = 10_000
@@ -19,14 +20,18 @@ MOST_MB: Final = 256
 
 def measure(pace: Pace) -> list[Result]:
     """Import the small file in processes of their own; the large one's figure is from when the book was filled."""
-    small, large = pace.of(ROWS, FAST_ROWS), filled(pace.of(LARGE, FAST_LARGE))
+    small = pace.of(ROWS, FAST_ROWS)
+    large, *others = (filled(pace.of(LARGE, FAST_LARGE), form) for form in FORMS)
     with tempfile.TemporaryDirectory() as folder, book.engine(Path(folder)):
         peaks = [_peak(small, f"round-{number}") for number in range(pace.rounds)]
     name = f"memory of importing {large.rows} rows"
     pairs = [(peak, large.peak_mb) for peak in peaks]
     return [
         judged(name, f"importing {small} rows", "MB", at_most(1.5), pairs),
-        bounded(f"{name}, against its bound", "MB", MOST_MB, [large.peak_mb], f"{MOST_MB} MB"),
+        *(
+            bounded(f"{name} of {held.form}", "MB", MOST_MB, [held.peak_mb], f"{MOST_MB} MB")
+            for held in (large, *others)
+        ),
     ]
 
 
