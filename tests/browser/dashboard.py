@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -90,13 +89,6 @@ class Dashboard:
 
     def card(self, name: str) -> Locator:
         return self.page.locator(f'[data-card="{name}"]')
-
-    def lines(self, names: Sequence[str]) -> list[dict[str, str | None]]:
-        """The exact amounts that each row of the hourly table holds, its total last; None where there is none."""
-        cells = "(row, name) => row.querySelector(`td[data-name=${name}] data`).value"
-        read = f"(rows, names) => rows.map((row) => names.map((name) => ({cells})(row, name)))"
-        rows = self.page.locator("tr[data-hour]").evaluate_all(read, list(names))
-        return [{name: value or None for name, value in zip(names, row, strict=True)} for row in rows]
 
     def saved(self, button: Locator) -> bytes:
         """What a click saves."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import requests
@@ -20,20 +16,6 @@ from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields, trade
 from tests.infra.running import ADMIN, Stack
 
-DAYS = ("2026-06-15", "2026-03-29", "2025-10-26")
-"""An ordinary day, the one with 23 hours and the one with 25."""
-SHOWN = (
-    "trades",
-    "buy_mw",
-    "sell_mw",
-    "net_mwh",
-    "vwap_buy",
-    "vwap_sell",
-    "reference_price",
-    "edge_buy",
-    "edge_sell",
-    "pnl_eur",
-)
 ENDS_AT = "PnL by execution time. By execution time, Berlin. It ends at {} EUR."
 WATCH = """() => {
     window.changed = [];
@@ -45,41 +27,14 @@ TIMES = ("delivery_start", "delivery_end", "execution_time")
 HOSTILE = '<img src=x onerror=alert("x")>'
 
 
-def exact(line: dict[str, Any]) -> dict[str, str | None]:
-    return {name: None if line[name] is None else str(line[name]) for name in SHOWN}
-
-
 def on(day: str) -> dict[str, str]:
     """Delivery and execution on one day."""
     return {"delivery_day": day, "execution_time": f"{day}T08:00:00Z"}
 
 
-def voltbook(stack: Stack, *arguments: str) -> Any:
-    command = [sys.executable, "-m", "cli", *arguments, "-o", "json"]
-    ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=True, timeout=60)
-    return json.loads(ended.stdout)
-
-
 def book(stack: Stack, **changes: object) -> None:
     answer = requests.post(f"{stack.url}/v1/trades", json=fields(**changes), auth=ADMIN, timeout=10)
     assert answer.status_code == 200, answer.text
-
-
-@pytest.mark.smoke
-@pytest.mark.parametrize("day", DAYS)
-def test_the_page_shows_what_the_api_and_the_command_say(dashboard: Dashboard, stack: Stack, day: str) -> None:
-    report = stack.get("/v1/reports/pnl", start_day=day, end_day=day)
-    said = voltbook(stack, "report", "--start-day", day, "--end-day", day)
-    page = dashboard.signed_in("desk", view="day", day=day).page
-    lines = [*report["days"][0]["periods"], report["days"][0]["total"]]
-    assert len(lines) == (24 if day == "2026-03-29" else 25)
-    by_command = [*said["days"][0]["periods"], said["days"][0]["total"]]
-    assert dashboard.lines(SHOWN) == [exact(line) for line in lines] == [exact(line) for line in by_command]
-    for name, field in (("PnL", "pnl_eur"), ("Trades", "trades"), ("Bought", "buy_mwh"), ("Sold", "sell_mwh")):
-        expect(dashboard.card(name).locator("data").first).to_have_attribute("value", str(report["total"][field]))
-    traders = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
-    shown = traders.evaluate_all("all => all.map((row) => [row.cells[0].textContent, row.cells[4].firstChild.value])")
-    assert shown == [[line["label"], line["pnl_eur"]] for line in report["traders"]]
 
 
 def test_the_numbers_are_shown_in_the_reader_s_manner_with_sign_and_colour(window: Window) -> None:
@@ -95,7 +50,8 @@ def test_the_numbers_are_shown_in_the_reader_s_manner_with_sign_and_colour(windo
 
 
 @pytest.mark.parametrize(
-    ("login", "day", "rows"), [("trader_1", DAYS[0], ".has-trades"), ("desk", DAYS[2], '[data-hour="02 - 03"]')]
+    ("login", "day", "rows"),
+    [("trader_1", "2026-06-15", ".has-trades"), ("desk", "2025-10-26", '[data-hour="02 - 03"]')],
 )
 def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login: str, day: str, rows: str) -> None:
     page = dashboard.signed_in(login, view="day", day=day).page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +24,6 @@ NAMES = (
     "reference",
     "cash_eur",
 )
-DAYS = {"2026-06-15": 96, "2026-03-29": 92, "2025-10-26": 100}
 VALUES = "rows => rows.map((row) => [...row.querySelectorAll('td data')].map((one) => one.value || null))"
 WINDOWS = "rows => rows.map((row) => [row.dataset.window, row.querySelector('.word').textContent])"
 NOON = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
@@ -42,13 +40,6 @@ def exact(slot: dict[str, Any]) -> list[str | None]:
 
 def rows_of(page: Page, day: str) -> Locator:
     return page.locator(f'tbody:has(tr[data-day="{day}"]) tr[data-slot]:not(.inner)')
-
-
-def labels(rows: Locator) -> Sequence[str]:
-    found: list[str] = rows.evaluate_all(
-        "rows => rows.map((row) => row.querySelector('button').textContent.replace('–', ' - '))"
-    )
-    return found
 
 
 def state(stack: Stack, name: str, start: str, end: str, **changes: str) -> None:
@@ -74,27 +65,6 @@ def test_a_tab_opens_in_a_tab_of_the_browser(dashboard: Dashboard) -> None:
         page.get_by_role("link", name="Range", exact=True).click(modifiers=["ControlOrMeta"])
     assert "#view=range" in opened.value.url
     expect(page.get_by_role("heading", level=1)).to_contain_text("Today · ")
-
-
-@pytest.mark.smoke
-@pytest.mark.parametrize("grain", [15, 60])
-@pytest.mark.parametrize("day", DAYS)
-def test_each_row_is_the_api_s(dashboard: Dashboard, stack: Stack, day: str, grain: int) -> None:
-    page = dashboard.signed_in("desk", view="today", grain=str(grain), **{"from": day}).page
-    expected = positions(stack, day, grain)
-    rows = rows_of(page, day)
-    assert len(expected) == DAYS[day] * 15 // grain
-    assert rows.evaluate_all(VALUES) == [exact(slot) for slot in expected]
-    assert labels(rows) == [slot["label"] for slot in expected]
-
-
-def test_the_total_of_a_day_is_the_report_s(dashboard: Dashboard, stack: Stack) -> None:
-    page = dashboard.signed_in("desk", view="today", **{"from": "2026-06-15"}).page
-    total = stack.get("/v1/reports/pnl", start_day="2026-06-15", end_day="2026-06-15")["total"]
-    shown = page.locator('tr[data-day="2026-06-15"] td[data-name="cash_eur"] data')
-    expect(shown).to_have_attribute("value", total["pnl_eur"])
-    for name, field in (("Bought", "buy_mwh"), ("Sold", "sell_mwh"), ("So far", "pnl_eur")):
-        expect(dashboard.card(name).locator("data").first).to_have_attribute("value", total[field])
 
 
 def test_windows_differ_by_word_and_sign_and_move_with_the_clock(dashboard: Dashboard) -> None:
