@@ -88,9 +88,9 @@ function Day({ report, client, place, go, refresh, again }) {
           <Hours day={day} openHour={openHour} onPick={pick} drill={(line) => <Drill {...{ line, trades, ofDesk, file }} />} />
         </section>
         <div class="side">
+          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
           <HoursChart day={day} file={file} onPick={pick} />
           <Running trades={trades} day={day} {...{ ofDesk, file }} />
-          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
         </div>
       </div>
     </>

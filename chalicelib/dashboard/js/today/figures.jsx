@@ -3,7 +3,7 @@
 import { Card } from "../cards.jsx";
 import * as format from "../format.js";
 import { Amount } from "../table.jsx";
-import { isNow, labelOf, stillOpen } from "./slots.js";
+import { isNow, labelOf, openUntil, stillOpen } from "./slots.js";
 import { nameOf } from "./positions.jsx";
 
 function Vwap({ price }) {
@@ -20,6 +20,17 @@ function Now({ slot }) {
   );
 }
 
+const HOURS_AHEAD = 4;
+
+function Ahead({ days, now }) {
+  const { mwh, rows, open } = openUntil(days.flatMap(({ quarters }) => quarters), now, now + HOURS_AHEAD * 3_600_000);
+  return (
+    <Card name="Open, next 4 hours" value={mwh} show={format.netEnergy} unit="MWh" size="medium">
+      {`in ${format.count(open)} of ${format.plural(rows, "quarter-hour")}`}
+    </Card>
+  );
+}
+
 export function Figures({ days, today, now }) {
   const [first, second] = days;
   const current = first.quarters.find((slot) => isNow(slot, now));
@@ -27,10 +38,11 @@ export function Figures({ days, today, now }) {
   return (
     <dl class="cards">
       {current && <Now slot={current} />}
+      {current && <Ahead {...{ days, now }} />}
       {days.map((of) => {
         const { mwh, rows, open } = stillOpen(of.quarters, now);
         return (
-          <Card key={of.day} name={`Still open, ${nameOf(of.day, today)}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
+          <Card key={of.day} name={`Open, ${nameOf(of.day, today)}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
             {rows ? `in ${format.count(open)} of ${format.plural(rows, "tradable quarter-hour")}` : "nothing is tradable any more"}
           </Card>
         );

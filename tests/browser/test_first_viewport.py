@@ -1,0 +1,81 @@
+"""What a desk asks first is answered where the page opens, or one click away, without scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.dashboard import Dashboard
+from tests.browser.test_today import positions
+from tests.infra.running import Stack
+
+MORNING = datetime.fromisoformat("2026-06-16T09:41:00+02:00")
+NEXT_FOUR_HOURS = [f"{hour:02}–{hour + 1:02}" for hour in range(9, 14)]
+SEEN = "localStorage.setItem('voltbook.seen', JSON.stringify([{ user: 'desk', days: { '2026-06-15': '12345.67' } }]))"
+IS_IN_SIGHT = """(one) => {
+    const { left, top, right, bottom } = one.getBoundingClientRect();
+    const [across, down] = [(left + right) / 2, (top + bottom) / 2];
+    const edges = [[left + 1, down], [right - 1, down], [across, top + 1], [across, bottom - 1]];
+    return edges.every(([x, y]) => one.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+def in_sight(*all_of: Locator) -> None:
+    """Check that these are within the window and nothing covers them."""
+    for one in all_of:
+        expect(one).to_be_visible()
+        assert one.evaluate(IS_IN_SIGHT), one
+
+
+def completeness(page: Page) -> None:
+    strip = page.get_by_role("region", name="Needs attention")
+    in_sight(strip.get_by_text("Missing file"), strip.get_by_role("link", name="12 Jun"))
+    page.get_by_role("link", name="Day", exact=True).click()
+    in_sight(page.get_by_text("both daily files are imported"))
+
+
+def next_four_hours(page: Page) -> None:
+    in_sight(page.locator('[data-card="Open, next 4 hours"]'))
+    page.get_by_role("button", name="Hours", exact=True).click()
+    rows = page.locator('tr[data-window]:not([data-window="delivered"])')
+    expect(rows.first).to_contain_text(NEXT_FOUR_HOURS[0])
+    for number, label in enumerate(NEXT_FOUR_HOURS):
+        expect(rows.nth(number)).to_contain_text(label)
+        in_sight(rows.nth(number).locator('td[data-name="open_mwh"]'))
+
+
+def losses(page: Page) -> None:
+    page.get_by_role("link", name="Day", exact=True).click()
+    in_sight(page.get_by_role("button", name="trader_2"), page.get_by_text("−96.26"))
+    worst = page.locator('[data-card="Worst hour"]')
+    in_sight(worst.get_by_text("07–08"), worst.get_by_text("−1,499.01"))
+
+
+def changes(page: Page) -> None:
+    in_sight(page.get_by_role("link", name="15 Jun: +12,345.67 → +12,406.48 EUR"))
+
+
+@pytest.mark.parametrize("answer", [completeness, next_four_hours, losses, changes])
+def test_the_first_viewport_answers(dashboard: Dashboard, answer: Callable[[Page], None]) -> None:
+    page = dashboard.page
+    page.clock.install(time=MORNING)
+    dashboard.open()
+    page.evaluate(SEEN)
+    dashboard.signed_in("desk")
+    dashboard.wait_for_strip()
+    answer(page)
+
+
+def test_the_next_four_hours_go_on_into_tomorrow(dashboard: Dashboard, stack: Stack) -> None:
+    page = dashboard.page
+    page.clock.install(time=datetime.fromisoformat("2026-06-14T22:40:00+02:00"))
+    dashboard.signed_in("desk")
+    slots = [*positions(stack, "2026-06-14")[90:], *positions(stack, "2026-06-15")[:11]]
+    card = dashboard.card("Open, next 4 hours")
+    shown = card.locator("data").get_attribute("value") or ""
+    assert Decimal(shown) == sum(Decimal(slot["open_mwh"]) for slot in slots)
+    expect(card).to_contain_text(f"in {sum(slot['open_mwh'] != '0' for slot in slots)} of 17 quarter-hours")
