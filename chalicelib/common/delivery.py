@@ -18,6 +18,7 @@ LAST_DAY: Final = date(2099, 12, 31)
 """Outside these years a date is a typing error: Germany's power exchange opened in 2000."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FORM: Final = "must be a day written YYYY-MM-DD"
+_HOUR_NAME: Final = re.compile(r"(0?\d|1\d|2[0-3])([AB]?)", re.ASCII | re.IGNORECASE)
 HOUR: Final = 60
 QUARTER: Final = 15
 """Minutes of a slot, the finest grain of delivery."""
@@ -38,6 +39,10 @@ class Period(NamedTuple):
     def of_key(key: str) -> Period:
         start, minutes = key.split("/")
         return Period(datetime.fromisoformat(start), int(minutes))
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(minutes=self.minutes)
 
     @property
     def local_hour(self) -> int:
@@ -127,6 +132,22 @@ def _slot_row(start: datetime, minutes: int) -> SlotRow:
     until = (local.hour * HOUR + local.minute + minutes) % (24 * HOUR) or 24 * HOUR
     label = f"{local:%H:%M} - {until // HOUR:02d}:{until % HOUR:02d}{suffix}"
     return SlotRow(f"{local:%H:%M}{letter}", label, start, minutes)
+
+
+def hour_of_day(day: date, text: str) -> Period:
+    """Return the time of an hour by its name: `13`, `02A`, or `02` for both hours 02; raises ValueError."""
+    twice = {row.period: Period(row.start, row.minutes) for row in slot_rows(day, HOUR)}
+    hours = {f"{row.hour:02d}": Period(row.start, row.minutes) for row in hours_of(day)}
+    named = _HOUR_NAME.fullmatch(text)
+    if named is None:
+        letters = [name for name in twice if name not in hours]
+        expected = f"must be an hour from 00 to 23{', or ' if letters else ''}{' or '.join(letters)}"
+        raise ValueError(f"{expected}, got {text[:20]!r}")
+    hour, letter = named[1].zfill(2), named[2].upper()
+    if found := (twice | hours).get(hour + letter):
+        return found
+    reason = f"{hour} occurs once, without a letter" if hour in hours else f"the clocks skip {hour} on that day"
+    raise ValueError(f"must be an hour of {day}: {reason}, got {text!r}")
 
 
 @lru_cache(maxsize=65536)

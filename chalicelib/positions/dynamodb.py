@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import randrange
@@ -15,7 +15,8 @@ from pynamodb.models import Model
 from chalicelib.aws.errors import Contended, translated_errors
 from chalicelib.aws.items import Item, integers_of, item_of
 from chalicelib.aws.reads import query, read_items, scan
-from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, is_part, joined
+from chalicelib.common.delivery import Period
+from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, is_part, joined, period_text
 
 _ADD: Final = "ADD " + ", ".join(f"{name} :{name}" for name in Change._fields)
 _SET: Final = "SET " + ", ".join(f"{name} = :{name}" for name in Change._fields)
@@ -36,21 +37,33 @@ class PositionTable:
     """The table `positions`; see `Positions` for what each call promises."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        request: dict[str, Any] = {
-            "TableName": PositionItem.Meta.table_name,
-            "KeyConditionExpression": "delivery_day = :day",
-            "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
-            "ConsistentRead": True,
-        }
-        if trader_id is not None:
-            request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
-            request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
         with translated_errors():
-            items = list(query(request))
+            items = list(query(_of_day(delivery_day, trader_id)))
         positions = list(map(position_of, items))
         if any(is_part(item["trader_period"]["S"]) for item in items):
             positions = joined(positions)
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
+
+    def periods(self, delivery_day: date, trader_id: str | None) -> Collection[Period]:
+        request = {**_of_day(delivery_day, trader_id), "ProjectionExpression": "trader_period"}
+        with translated_errors():
+            texts = [item["trader_period"]["S"] for item in query(request)]
+        own = {period_text(text) for text in texts if trader_id in {None, text.rpartition("#")[0]}}
+        return set(map(Period.of_key, own))
+
+
+def _of_day(delivery_day: date, trader_id: str | None) -> dict[str, Any]:
+    """Return the query of a day's positions; a trader whose id continues with `#` may be among those of another."""
+    request: dict[str, Any] = {
+        "TableName": PositionItem.Meta.table_name,
+        "KeyConditionExpression": "delivery_day = :day",
+        "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
+        "ConsistentRead": True,
+    }
+    if trader_id is not None:
+        request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
+        request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
+    return request
 
 
 class Parts:

@@ -102,6 +102,11 @@ def is_part(text: str) -> bool:
     return text[_PART_MARK] == "~"
 
 
+def period_text(text: str) -> str:
+    """Return the key of the period in the text of a position's key."""
+    return text[text.rindex("#") + 1 :].partition("@")[0].partition("~")[0]
+
+
 _NO_TAGS: Final = f"@{VENUE}//"
 
 

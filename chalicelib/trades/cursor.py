@@ -44,7 +44,8 @@ def _signature(which: Filter, mark: str, caller: Identity) -> str:
     from hmac import new
 
     day = which.delivery_day.isoformat() if which.delivery_day else None
-    place = json.dumps([caller.name, which.trader_id, day, mark, *([] if which.only == Only() else which.only)])
+    more = [*([] if which.only == Only() else which.only), *([which.hour] if which.hour else [])]
+    place = json.dumps([caller.name, which.trader_id, day, mark, *more])
     return new(caller.seal.encode(), place.encode(), sha256).hexdigest()
 
 

@@ -33,13 +33,24 @@ from chalicelib.trades.actions import (
     put_over,
 )
 from chalicelib.trades.items import TradeItem, current_key, revision_of, side_id_of
-from chalicelib.trades.lists import IN_NO_FILE, filters_of, of_all, of_day, of_table, of_trader, slice_of
+from chalicelib.trades.lists import (
+    ALL_DAY,
+    IN_NO_FILE,
+    filters_of,
+    keys_of_hour,
+    of_all,
+    of_day,
+    of_table,
+    of_trader,
+    slice_of,
+)
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
 from chalicelib.trades.side import name_and_side, side_id
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.audit.model import Entry
+    from chalicelib.common.delivery import Period
     from chalicelib.feeds.store import Lease
     from chalicelib.trades.store import Only, Slice
 
@@ -97,15 +108,23 @@ class BookTables(PositionTable):
         return [side for side in sides if side]
 
     def trades(
-        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+        self,
+        trader_id: str | None,
+        delivery_day: date | None,
+        limit: int,
+        mark: str | None,
+        only: Only | None = None,
+        hour: Period | None = None,
     ) -> Slice:
-        filters = filters_of(only)
+        filters, ranges = filters_of(only), ALL_DAY
         with translated_errors():
+            if delivery_day is not None and hour is not None:
+                ranges = keys_of_hour(trader_id, delivery_day, hour, self.periods(delivery_day, trader_id), only)
             if trader_id is not None:
-                items = of_trader(trader_id, delivery_day, limit + 1, mark, filters)
+                items = of_trader(trader_id, delivery_day, limit + 1, mark, filters, ranges)
                 return slice_of(items, limit, "trader_order")
             if delivery_day is not None:
-                return slice_of(of_day(delivery_day, limit + 1, mark, filters), limit, "day_order")
+                return slice_of(of_day(delivery_day, limit + 1, mark, filters, ranges), limit, "day_order")
             return slice_of(of_all(limit + 1, mark, filters), limit, None)
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:

@@ -167,6 +167,7 @@ def get_statements(caller: Identity) -> Response:
     given = query(
         request,
         delivery_day=as_day,
+        delivery_hour=str,
         trader_id=as_name,
         venue=venue_of,
         area=area_code,
@@ -175,7 +176,7 @@ def get_statements(caller: Identity) -> Response:
         **page_parameters(request),
     )
     only = Only(given["venue"], given["area"], given["strategy"], counted=given["state"] != "all")
-    which, limit = Filter(given["trader_id"], given["delivery_day"], only), given["limit"]
+    which, limit = Filter(given["trader_id"], given["delivery_day"], only, given["delivery_hour"]), given["limit"]
     form, mark = Form(SHOWN, as_v2), mark_of(which, given["cursor"], caller)
     if limit is None:
         return whole_answer(request, form, list_trades(which, caller, book(), None, mark))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chalicelib.aws.items import CURRENT, Item, item_of
 from chalicelib.aws.reads import query, scan
 from chalicelib.common.deadline import pool
+from chalicelib.common.delivery import Period
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.items import SECOND_CURRENT, SHARDS, TradeItem, current_key, day_shard, revision_of, side_id_of
 from chalicelib.trades.model import State
@@ -18,12 +19,15 @@ if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.trades.store import Only, Slice
 
 _AFTER_HASH: Final = "$"
-"""The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
+"""The character after `#`: `2023-02-28T12:00Z/60$` closes the range of all keys that begin with that period."""
+_FIRST, _LAST = "0", ":"
+"""Around all keys inside a day, which begin with a year: the first digit, and the character after the last one."""
 IN_NO_FILE: Final = (
     "attribute_exists(source_user) AND attribute_not_exists(matched_day) AND attribute_not_exists(noted_days)"
 )
 _UNCOUNTED: Final = {f":{state.value}": state.value for state in State if not state.counts}
-_COUNTED: Final = f"attribute_not_exists(#state) OR NOT #state IN ({', '.join(_UNCOUNTED)})"
+_UNCOUNTED_ONLY: Final = f"#state IN ({', '.join(_UNCOUNTED)})"
+_COUNTED: Final = f"attribute_not_exists(#state) OR NOT {_UNCOUNTED_ONLY}"
 
 
 def slice_of(items: Sequence[Item], limit: int, order: str | None) -> Slice:
@@ -35,33 +39,77 @@ def slice_of(items: Sequence[Item], limit: int, order: str | None) -> Slice:
     return Slice(tuple(map(revision_of, shown)), marks, marks[-1] if len(items) > limit else None)
 
 
+class Keys(NamedTuple):
+    """A range of keys inside a delivery day, in their order, both ends included."""
+
+    first: str
+    last: str
+
+
+ALL_DAY: Final[Sequence[Keys]] = (Keys(_FIRST, _LAST),)
+
+
+def keys_of_hour(
+    trader_id: str | None, delivery_day: date, hour: Period, periods: Collection[Period], only: Only | None
+) -> Sequence[Keys]:
+    """Return the keys of what delivers in an hour: each period that began before it, and all that begin in it.
+
+    `periods` are those of the day's positions.
+    """
+    if only is not None and not only.counted:
+        periods = {*periods, *_uncounted_periods(trader_id, delivery_day, hour)}
+    before = sorted(period.key for period in periods if period.start < hour.start < period.end)
+    return [*(Keys(f"{key}#", f"{key}{_AFTER_HASH}") for key in before), Keys(_minute(hour.start), _minute(hour.end))]
+
+
+def _minute(instant: datetime) -> str:
+    return Period(instant, 0).key.partition("/")[0]
+
+
 def of_trader(
-    trader_id: str, delivery_day: date | None, limit: int | None, mark: str | None, filters: dict[str, Any]
+    trader_id: str,
+    delivery_day: date | None,
+    limit: int | None,
+    mark: str | None,
+    filters: dict[str, Any],
+    ranges: Sequence[Keys] = ALL_DAY,
 ) -> list[Item]:
-    condition, values = "trader_id = :trader", {":trader": trader_id}
+    values = {":trader": trader_id}
     if delivery_day is not None:
-        first, last = f"{delivery_day}#", f"{delivery_day}{_AFTER_HASH}"
-        after = max(first, f"{mark}\0") if mark else first
-        if after > last:  # a mark of another day
-            return []
-        condition += " AND trader_order BETWEEN :after AND :last"
-        values |= {":after": after, ":last": last}
-    elif mark:
+        inside = [Keys(f"{delivery_day}#{first}", f"{delivery_day}#{last}") for first, last in ranges]
+        return _of_ranges("by_trader", "trader_id = :trader AND trader_order", values, inside, limit, mark, filters)
+    condition = "trader_id = :trader"
+    if mark:
         condition += " AND trader_order > :mark"
         values[":mark"] = mark
     return _of_index("by_trader", condition, values, limit, filters)
 
 
-def of_day(delivery_day: date, limit: int | None, mark: str | None, filters: dict[str, Any]) -> list[Item]:
-    condition = "day_shard = :shard AND day_order > :mark" if mark else "day_shard = :shard"
-    marked = {":mark": mark} if mark else {}
-
+def of_day(
+    delivery_day: date,
+    limit: int | None,
+    mark: str | None,
+    filters: dict[str, Any],
+    ranges: Sequence[Keys] = ALL_DAY,
+) -> list[Item]:
     def read(shard: int) -> list[Item]:
-        return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit, filters)
+        values = {":shard": day_shard(delivery_day, shard)}
+        return _of_ranges("by_day", "day_shard = :shard AND day_order", values, ranges, limit, mark, filters)
 
     with pool(SHARDS) as threads:
         items = [item for shard in threads.map(read, range(SHARDS)) for item in shard]
     return sorted(items, key=lambda item: item["day_order"]["S"].encode())[:limit]
+
+
+def _uncounted_periods(trader_id: str | None, delivery_day: date, hour: Period) -> Collection[Period]:
+    """Return the periods before an hour of trades that do not count, which may be in no position; reads the day."""
+    filters = _filter([_UNCOUNTED_ONLY], _UNCOUNTED)
+    until = [Keys(_FIRST, _minute(hour.start))]
+    if trader_id is not None:
+        items = of_trader(trader_id, delivery_day, None, None, filters, until)
+    else:
+        items = of_day(delivery_day, None, None, filters, until)
+    return {revision_of(item).trade.period for item in items}
 
 
 def of_all(limit: int, mark: str | None, filters: dict[str, Any]) -> list[Item]:
@@ -103,12 +151,31 @@ def filters_of(only: Only | None) -> dict[str, Any]:
 
 
 def _filter(conditions: Sequence[str], values: Mapping[str, str]) -> dict[str, Any]:
-    names = {"ExpressionAttributeNames": {"#state": "state"}} if _COUNTED in conditions else {}
+    names = {"ExpressionAttributeNames": {"#state": "state"}} if _UNCOUNTED_ONLY in " ".join(conditions) else {}
     return {
         "FilterExpression": " AND ".join(f"({condition})" for condition in conditions),
         "ExpressionAttributeValues": item_of(values),
         **names,
     }
+
+
+def _of_ranges(
+    index: str,
+    condition: str,
+    values: Mapping[str, str],
+    ranges: Sequence[Keys],
+    limit: int | None,
+    mark: str | None,
+    filters: dict[str, Any],
+) -> list[Item]:
+    items: list[Item] = []
+    after = f"{mark}\0" if mark else ""
+    for first, last in ranges:
+        if after <= last and (limit is None or len(items) < limit):
+            between = {**values, ":first": max(first, after), ":last": last}
+            left = None if limit is None else limit - len(items)
+            items += _of_index(index, f"{condition} BETWEEN :first AND :last", between, left, filters)
+    return items
 
 
 def _of_index(

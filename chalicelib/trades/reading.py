@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from chalicelib.access.identity import Identity
+from chalicelib.common.delivery import Period, hour_of_day
 from chalicelib.common.errors import AnswerTooLarge, InvalidRequest, NotFound, NotInV1, Problem
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
@@ -34,6 +35,20 @@ class Filter(NamedTuple):
     trader_id: str | None
     delivery_day: date | None
     only: Only = Only()
+    hour: str | None = None
+    """`13`, `02A`; goes with a delivery day."""
+
+    @property
+    def time(self) -> Period | None:
+        """The time of the hour; raises InvalidRequest if the delivery day does not have it."""
+        if self.hour is None:
+            return None
+        if self.delivery_day is None:
+            raise _about_hour("goes with a delivery_day only: add the day of the hour")
+        try:
+            return hour_of_day(self.delivery_day, self.hour)
+        except ValueError as error:
+            raise _about_hour(str(error)) from error
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -42,12 +57,17 @@ class Filter(NamedTuple):
         given = {
             "trader_id": self.trader_id,
             "delivery_day": self.delivery_day,
+            "delivery_hour": self.hour,
             "venue": venue,
             "area": area,
             "strategy": strategy,
             "state": None if counted else "all",
         }
         return {name: value for name, value in given.items() if value is not None}
+
+
+def _about_hour(message: str) -> InvalidRequest:
+    return InvalidRequest("the query has a problem", (Problem("delivery_hour", message),))
 
 
 class Page(NamedTuple):
@@ -63,9 +83,9 @@ class Page(NamedTuple):
 
 
 def list_trades(which: Filter, caller: Identity, book: Book, limit: int | None, mark: str | None) -> Page:
-    """Return the trades that match and the caller may read; raises NotAllowed or AnswerTooLarge."""
+    """Return the trades that match and the caller may read; raises NotAllowed, InvalidRequest or AnswerTooLarge."""
     trader_id = caller.reading(which.trader_id)
-    found = book.trades(trader_id, which.delivery_day, limit or MAX_TRADES, mark, which.only)
+    found = book.trades(trader_id, which.delivery_day, limit or MAX_TRADES, mark, which.only, which.time)
     return _complete(Page(found.revisions, found.next_mark), limit)
 
 

@@ -11,6 +11,7 @@ from chalicelib.positions.store import Positions
 
 if TYPE_CHECKING:  # a cold start imports all stores and uses two
     from chalicelib.audit.model import Entry
+    from chalicelib.common.delivery import Period
     from chalicelib.trades.model import Trade
     from chalicelib.trades.revision import Revision
 
@@ -91,9 +92,18 @@ class Book(Positions, Protocol):
         """Return the history of each side of a trade, the first side first."""
 
     def trades(
-        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+        self,
+        trader_id: str | None,
+        delivery_day: date | None,
+        limit: int,
+        mark: str | None,
+        only: Only | None = None,
+        hour: Period | None = None,
     ) -> Slice:
-        """Return up to `limit` trades after `mark`, with a filter in delivery order; by default all that count."""
+        """Return up to `limit` trades after `mark`, with a filter in delivery order; by default all that count.
+
+        With an hour of the delivery day those that deliver in it, which reads neither its other trades nor the day.
+        """
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
         """Return the posted trades that count and are in no daily file although those can state them, in order."""

@@ -42,6 +42,7 @@ MATRIX = {
     ("POST", "/v2/trades"): (200, 403, 200, 200, 403),
     ("GET", "/v2/trades"): (200, 200, 200, 200, 200),
     ("GET", "/v2/trades?trader_id=trader_1"): (200, 200, 200, 200, 403),
+    ("GET", "/v2/trades?trader_id=trader_1&delivery_day=2023-02-28&delivery_hour=13"): (200, 200, 200, 200, 403),
     ("GET", "/v2/trades/{venue}/{trade_id}"): (200, 200, 200, 200, 404),
     ("POST", "/v2/trades/{venue}/{trade_id}/{direction}/withdraw"): (400, 403, 400, 403, 403),  # an old revision
     ("POST", "/v2/trades/{venue}/{trade_id}/{direction}/restore"): (400, 403, 400, 403, 403),

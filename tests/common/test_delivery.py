@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.common.delivery import Period, berlin_day, day_end, day_start, hour_period, hours_of
+from chalicelib.common.delivery import (
+    Period,
+    berlin_day,
+    day_end,
+    day_start,
+    hour_of_day,
+    hour_period,
+    hours_of,
+    slot_rows,
+)
 
 SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
+ORDINARY = date(2023, 2, 28)
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 30))
 
 
@@ -71,3 +81,38 @@ def test_a_key_is_read_back_and_sorts_in_delivery_order(day: date, hour: int, mi
 )
 def test_the_day_turns_at_midnight_in_berlin(instant: datetime, day: date) -> None:
     assert berlin_day(instant) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "text", "first", "end"),
+    [
+        (ORDINARY, "13", 52, 56),
+        (ORDINARY, "5", 20, 24),
+        (ORDINARY, "23", 92, 96),
+        (AUTUMN, "02A", 8, 12),
+        (AUTUMN, "2b", 12, 16),
+        (AUTUMN, "02", 8, 16),
+        (AUTUMN, "03", 16, 20),
+        (SPRING, "03", 8, 12),
+    ],
+)
+def test_an_hour_of_a_day_is_found_by_its_name(day: date, text: str, first: int, end: int) -> None:
+    hour = hour_of_day(day, text)
+    assert hour == Period(slot_rows(day, 15)[first].start, 15 * (end - first))
+
+
+@pytest.mark.parametrize(
+    ("day", "text", "expected"),
+    [
+        (ORDINARY, "24", "must be an hour from 00 to 23, got '24'"),
+        (ORDINARY, "13:15", "must be an hour from 00 to 23, got '13:15'"),
+        (ORDINARY, "١٣", "must be an hour from 00 to 23"),
+        (ORDINARY, "02A", "must be an hour of 2023-02-28: 02 occurs once, without a letter, got '02A'"),
+        (SPRING, "2", "must be an hour of 2025-03-30: the clocks skip 02 on that day, got '2'"),
+        (AUTUMN, "03B", "must be an hour of 2025-10-26: 03 occurs once, without a letter, got '03B'"),
+        (AUTUMN, "02C", "must be an hour from 00 to 23, or 02A or 02B, got '02C'"),
+    ],
+)
+def test_an_hour_that_the_day_does_not_have_is_refused(day: date, text: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
+        hour_of_day(day, text)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.audit.model import Entry
+from chalicelib.common.delivery import Period
 from chalicelib.feeds.store import Lease
 from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.trades.model import Trade, position_key
@@ -106,7 +107,13 @@ class FakeBook:
         return [list(reversed(self.words[name])) for name in names if name in self.words]
 
     def trades(
-        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+        self,
+        trader_id: str | None,
+        delivery_day: date | None,
+        limit: int,
+        mark: str | None,
+        only: Only | None = None,
+        hour: Period | None = None,
     ) -> Slice:
         found = sorted(
             (self._order(revision, trader_id, delivery_day), revision)
@@ -115,6 +122,7 @@ class FakeBook:
             and trader_id in {None, revision.trade.trader_id}
             and delivery_day in {None, revision.trade.delivery_day}
             and _is_among(revision.trade, only or Only())
+            and (hour is None or _overlap(revision.trade.period, hour))
         )
         after = [pair for pair in found if mark is None or pair[0] > mark.encode()]
         shown = after[:limit]
@@ -131,6 +139,9 @@ class FakeBook:
             for key, change in self.held.items()
             if key.delivery_day == delivery_day and trader_id in {None, key.trader_id}
         ]
+
+    def periods(self, delivery_day: date, trader_id: str | None) -> set[Period]:
+        return {position.key.period for position in self.positions(delivery_day, trader_id)}
 
     def sees(self, receipts: FakeReceipts) -> None:
         """Write the marks that these receipts read, and only under their leases."""
@@ -165,6 +176,10 @@ def _name(revision: Revision) -> str:
 def _is_among(a_trade: Trade, only: Only) -> bool:
     tags = (only.venue, a_trade.venue), (only.area, a_trade.area), (only.strategy, a_trade.strategy)
     return all(asked in {None, tag} for asked, tag in tags) and (a_trade.state.counts or not only.counted)
+
+
+def _overlap(one: Period, other: Period) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _seen(revision: Revision) -> tuple[object, ...]:

@@ -341,11 +341,11 @@ def test_the_list_has_what_matches_in_delivery_order(admin: Client, which: dict[
     assert [one["id"] for one in day.json] == [one for one in ids if one in {"c", "d", "e"}] or day is whole
 
 
-def pages(client: Client, **given: object) -> list[str]:
+def pages(client: Client, limit: int, **given: object) -> list[str]:
     """The ids along the links from the first page to the last."""
-    answer, ids = client.get(TRADES, **given), []
+    answer, ids = client.get(TRADES, **given, limit=limit), []
     while True:
-        assert len(answer.json) <= 2
+        assert len(answer.json) <= limit
         ids += [one["id"] for one in answer.json]
         link = answer.headers.get("link")
         if link is None:
@@ -359,6 +359,60 @@ def test_the_list_is_csv_for_whoever_asks(admin: Client) -> None:
     header, *rows = answer.body.decode().splitlines()
     assert header.startswith("venue,id,direction,delivery_start,delivery_end,quantity_mw,price_eur_mwh,")
     assert rows[0].startswith("nordpool,c,buy,2026-06-15T10:00:00Z,2026-06-15T10:15:00Z,0.1,-9999.99,lister,")
+
+
+HOURS = {
+    "00": ["base"],
+    "10": ["base", "peak"],
+    "11": ["base", "peak", "hour", "quarter"],
+    "20": ["base"],
+}
+
+
+@pytest.fixture(scope="module")
+def _blocks(admin: Client) -> None:
+    periods = {"base": ("00:00", "24:00"), "peak": ("08:00", "20:00"), "hour": ("11:00", "12:00")}
+    for name, (start, end) in {**periods, "quarter": ("11:45", "12:00")}.items():
+        times = {"delivery_start": f"2026-06-16T{start}:00+02:00", "delivery_end": f"2026-06-16T{end}:00+02:00"}
+        if end == "24:00":
+            times["delivery_end"] = "2026-06-17T00:00:00+02:00"
+        assert post(admin, stated(id=name, trader_id="blocks", **times)).status == 200
+
+
+@pytest.mark.usefixtures("_blocks")
+@pytest.mark.parametrize("hour", HOURS)
+def test_an_hour_lists_the_blocks_that_deliver_in_it(admin: Client, hour: str) -> None:
+    given = {"delivery_day": "2026-06-16", "delivery_hour": hour}
+    assert [one["id"] for one in admin.get(TRADES, **given).json] == HOURS[hour]
+    assert list(pages(admin, **given, limit=1)) == HOURS[hour]
+    assert list(pages(admin, **given, limit=2, trader_id="blocks", state="all")) == HOURS[hour]
+    assert admin.get(TRADES, **given, trader_id="others").json == []
+
+
+@pytest.mark.usefixtures("_blocks")
+def test_a_cursor_is_of_its_own_hour(admin: Client) -> None:
+    link = admin.get(TRADES, delivery_day="2026-06-16", delivery_hour="11", limit=1).headers["link"]
+    query = link[link.index("?") : link.index(">")]
+    assert "delivery_hour=11" in query
+    for other in ("delivery_hour=10", "state=counted"):
+        answer = admin.send("GET", TRADES + query.replace("delivery_hour=11", other))
+        assert (answer.status, list(answer.problems)) == (400, ["cursor"])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("delivery_hour=13", "goes with a delivery_day only: add the day of the hour"),
+        ("delivery_day=2026-03-29&delivery_hour=2", "the clocks skip 02 on that day"),
+        ("delivery_day=2026-06-15&delivery_hour=24", "must be an hour from 00 to 23, got '24'"),
+        ("delivery_day=2026-10-25&delivery_hour=x", "must be an hour from 00 to 23, or 02A or 02B, got 'x'"),
+        ("delivery_day=2026-06-15&delivery_hour=1&delivery_hour=2", "must be given once"),
+    ],
+)
+def test_an_hour_that_is_not_of_the_day_is_refused(admin: Client, query: str, expected: str) -> None:
+    answer = admin.send("GET", f"{TRADES}?{query}")
+    assert (answer.status, list(answer.problems)) == (400, ["delivery_hour"])
+    assert expected in answer.problems["delivery_hour"]
 
 
 @pytest.mark.parametrize(
