@@ -63,11 +63,12 @@ class TradeOperations:
         strategy: str | None,
         state: str | None,
         limit: int | None = None,
+        delivery_hour: str | None = None,
         /,
     ) -> Iterable[Json]:
-        """Do the same in the v2 form, which states every trade."""
+        """Do the same in the v2 form, which states every trade; with an hour of the day, those that deliver in it."""
         only = Only(venue, area, strategy, counted=state != "all")
-        which = trades_reading.Filter(trader_id, delivery_day, only)
+        which = trades_reading.Filter(trader_id, delivery_day, only, delivery_hour)
         return map(as_v2, self._revisions(trades_reading.list_trades, which, limit))
 
     @operation(Route("GET", "/v1/trades", Answer.LIST, fixed={"unconfirmed": "true"}))

@@ -50,13 +50,14 @@ def trades() -> None:
     "list",
     "voltbook trades list --trader trader_1 --day yesterday",
     "voltbook trades list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
-    "voltbook trades list --area AMP --strategy spread-bot --day today",
+    "voltbook trades list --area AMP --strategy spread-bot --day today --hour 13",
     "voltbook trades list --unconfirmed",
     of=trades,
 )
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=DAY, help="Only trades delivered on this day.")
 @days_options("delivery day")
+@click.option("--hour", metavar="HH", help="Only trades that deliver in this hour: 13, or 02A and 02B in autumn.")
 @place_options("trades")
 @click.option("--all-states", is_flag=True, help="Also trades that their venue recalled or cancelled.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N trades (default: all).")
@@ -67,6 +68,7 @@ def list_(
     day: date | None,
     start_day: date | None,
     end_day: date | None,
+    hour: str | None,
     venue: str | None,
     area: str | None,
     strategy: str | None,
@@ -79,18 +81,21 @@ def list_(
     """List trades; those of a trader or of days are in order of delivery.
 
     Default: all trades. For a single day, give just one option. JSON and CSV have the eight fields of v1 and only the
-    trades that these state; with --full, or a filter by venue, area, strategy or state, they have every trade in the
-    full form, as the table does. Withdrawn trades are in no list; `voltbook trades show` and `voltbook audit list` have
-    them. An unconfirmed trade was posted, and the imported file of the day of its execution
-    does not contain it; by default those are listed that are delivered from seven days ago to tomorrow.
+    trades that these state; with --full, or a filter by hour, venue, area, strategy or state, they have every trade in
+    the full form, as the table does. A trade of several hours is among those of each. Withdrawn trades are in no list;
+    `voltbook trades show` and `voltbook audit list` have them. An unconfirmed trade was posted, and the imported file
+    of the day of its execution does not contain it; by default those are listed that are delivered from seven days ago
+    to tomorrow.
     """
     if day is not None and (start_day or end_day):
         raise click.UsageError("give either --day, or --start-day and --end-day")
     filters = (venue, area, strategy, "all" if all_states else None)
-    full = full or any(filters)
+    full = full or any(filters) or hour is not None
     if unconfirmed and full:
         raise click.UsageError("--unconfirmed goes with --trader, days and --limit only")
     first = day or start_day or end_day
+    if hour is not None and first is None:
+        raise click.UsageError("--hour goes with a day: add --day, or --start-day and --end-day")
     days = _default_days(unconfirmed) if first is None else days_between(first, end_day or first)
     opened = open_book()
     full = full or chosen(output) == "table"
@@ -99,7 +104,9 @@ def list_(
         if unconfirmed and day:
             found = opened.list_unconfirmed(trader, day)
             return map(in_full, found) if full else found
-        return opened.list_in_full(trader, day, *filters, limit) if full else opened.list_trades(trader, day, limit)
+        if full:
+            return opened.list_in_full(trader, day, *filters, limit, hour)
+        return opened.list_trades(trader, day, limit)
 
     found = islice(chain.from_iterable(map(listed, days)), limit)
     head = list(islice(found, 1))

@@ -172,8 +172,9 @@ class FakeBook:
         strategy: str | None,
         state: str | None,
         limit: int | None = None,
+        delivery_hour: str | None = None,
     ) -> Iterable[Json]:
-        filters = [one for one in (venue, area, strategy, state, limit) if one is not None]
+        filters = [one for one in (venue, area, strategy, state, limit, delivery_hour) if one is not None]
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat(), *filters))
         return map(_in_full, self.trades)
 

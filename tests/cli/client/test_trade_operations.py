@@ -29,6 +29,9 @@ def test_trades_are_listed_in_full(stores: Stores) -> None:
     assert {one["venue"] for one in book.list_in_full(None, JUNE, None, None, None, None)} == {"epex", "nordpool"}
     assert [one["strategy"] for one in book.list_in_full(None, None, None, None, "solar", "all")] == ["solar"]
     assert [one["id"] for one in book.list_trades(None, None)] == ["trade-1"]
+    for hour, venues in (("12", ["epex", "nordpool"]), ("13", [])):
+        listed = book.list_in_full(None, JUNE, None, None, None, None, None, hour)
+        assert sorted(one["venue"] for one in listed) == venues
 
 
 def test_one_side_is_withdrawn_and_restored(stores: Stores) -> None:
@@ -42,14 +45,16 @@ def test_one_side_is_withdrawn_and_restored(stores: Stores) -> None:
 
 
 def test_the_routes_are_asked_over_http(api: Api, book: Client) -> None:
-    answers: list[object] = [{"results": [{"outcome": "booked"}]}, [], {"sides": []}]
+    answers: list[object] = [{"results": [{"outcome": "booked"}]}, [], [], {"sides": []}]
     for answer in answers:
         api.will_answer(200, answer)
     assert book.state_trades([stated()]) == [{"outcome": "booked"}]
     assert list(book.list_in_full("t", JUNE, None, "10YDE-RWENET---I", None, "all")) == []
+    assert list(book.list_in_full(None, JUNE, None, None, None, None, None, "02A")) == []
     assert book.show_sides("nordpool", "a/b") == {"sides": []}
     assert api.asked == [
         "POST /v2/trades",
         "GET /v2/trades?trader_id=t&delivery_day=2026-06-15&area=10YDE-RWENET---I&state=all&limit=5000",
+        "GET /v2/trades?delivery_day=2026-06-15&delivery_hour=02A&limit=5000",
         "GET /v2/trades/nordpool/a%2Fb",
     ]

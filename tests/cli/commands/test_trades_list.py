@@ -56,6 +56,18 @@ def test_days_that_contradict_each_other_are_refused(args: tuple[str, ...], book
     assert book.asked == []
 
 
+def test_an_hour_of_each_day_is_read_in_full(book: FakeBook, run: CommandLine) -> None:
+    assert run("trades", "list", "--day", "today", "--hour", "13").exit_code == 0
+    assert run("trades", "list", *RANGE[:2], "--hour", "02A", "--limit", "7").exit_code == 0
+    assert book.asked == [(None, "2023-03-01", "13"), (None, "2023-02-27", 7, "02A")]
+
+
+def test_an_hour_goes_with_a_day(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "list", "--hour", "13")
+    assert (result.exit_code, book.asked) == (2, [])
+    assert "--hour goes with a day: add --day" in result.stderr
+
+
 def test_unconfirmed_trades_of_a_day(book: FakeBook, run: CommandLine) -> None:
     book.unconfirmed = [fields(id="a"), fields(id="b", delivery_day="2023-03-01")]
     result = run("trades", "list", "--unconfirmed", "--day", "2023-02-28", "--trader", "trader_1")
