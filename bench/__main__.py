@@ -31,6 +31,7 @@ ALL: Final = (
     "growing",
     "valuing",
     "trading_day",
+    "hour",
     "contention",
     "memory",
     "dashboard",

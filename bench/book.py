@@ -168,6 +168,11 @@ def night_file(rows: int) -> Path:
     return _file(KEPT / f"night-{rows}", lambda: _lines(rows, 2))
 
 
+def day_file(rows: int) -> Path:
+    """Make a file with deliveries of one day, once."""
+    return _file(KEPT / f"day-{rows}", lambda: _lines(rows, 1))
+
+
 def year_file(rows: int) -> Path:
     """Make a file with deliveries of a whole year in their order, the probe's among them, once."""
     return _file(KEPT / f"year-{rows}", lambda: chain(_probe_lines(), _lines(rows - PROBE_TRADES, DAYS)))
