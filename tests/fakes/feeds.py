@@ -97,7 +97,7 @@ class FakeReceipts:
 
     def of(self, feed: Feed) -> FakeReceipts:
         if feed.name not in self.feeds:
-            scoped = FakeReceipts(self.outbox.of_feed(feed.name))
+            scoped = type(self)(self.outbox.of_feed(feed.name))
             scoped.feed, scoped.feeds = feed, self.feeds
             scoped.marks, scoped.known_footers = self.marks, self.known_footers
             self.feeds[feed.name] = scoped
@@ -144,7 +144,7 @@ class FakeReceipts:
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         held = self.days
-        return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
+        return {day: newest for day in sorted(file_days) if day in held and (newest := held[day].newest) is not None}
 
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
         marked = {day: bool(self.marks.left.get(self.feed.file(day))) for day in file_days}
