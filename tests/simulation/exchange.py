@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Final
 
-from chalicelib.common.timestamps import format_utc, instant
-from chalicelib.positions.model import Direction
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import FIELDS, Trade, trade_of_hour
-from tests.simulation.berlin import day_at, midnight
+from tests.simulation.berlin import midnight
+from tests.simulation.delivered import Delivered, executed_on
 from tests.simulation.sides import Key, key_of, turned
 from tests.simulation.world import World
 
 HEADER: Final = ",".join(FIELDS)
 TRADERS: Final = ("trader_1", "Trader_1", "a#b", "bot 7")
 HOURS: Final = (0, 2, 2, 3, 13, 23)
-BAD_ROWS_ALLOWED: Final = 2
-"""As `runs.LIMITS`: more of them, and more than a quarter of the rows, reject a file."""
-BAD_SHARE: Final = 25
 BAD: Final = (
     "{id},1.5,1,buy,{day},3,trader_1,{day}T10:00:00Z",
     "{id},5,0,sell,{day},3,trader_1,{day}T10:00:00Z",
@@ -36,55 +33,6 @@ BAD_WITH_ID: Final = 3
 def skipped(day: date, hour: int) -> bool:
     """Tell whether the clocks skip this hour: 2 on the last Sunday of March."""
     return hour == 2 and day.month == 3 and day.day >= 25 and day.weekday() == 6
-
-
-@dataclass(slots=True)
-class Delivered:
-    """One version of a day's file, as it was meant.
-
-    `good` has the line and the trade of each side to book, `bad` the lines that are no valid trades, `named` every side
-    that stands in a row, `fault` why it cannot be used at all, `again` a side that stands in two rows alike.
-    """
-
-    day: date
-    content: bytes
-    rows: int
-    good: dict[Key, tuple[int, Trade]]
-    bad: set[int]
-    named: set[Key]
-    repeated: int
-    fault: str
-    again: Key | None = None
-    sha256: str = field(init=False)
-    own: int = field(init=False)
-    """Good rows executed on its day, repeated ones too."""
-    other: int = field(init=False)
-    """Good rows executed on other days."""
-
-    def __post_init__(self) -> None:
-        self.sha256 = hashlib.sha256(self.content).hexdigest()
-        ids = [*self.good, *([self.again] if self.again else [])]
-        self.own = sum(executed_on(self.good[one][1]) == self.day for one in ids)
-        self.other = len(ids) - self.own
-
-    def self_traded(self, trade_id: str) -> bool:
-        """Tell whether it has rows of both directions of an id."""
-        return all((trade_id, direction) in self.named for direction in Direction)
-
-    @property
-    def rejected(self) -> bool:
-        """Tell whether it has too many bad rows."""
-        return len(self.bad) > BAD_ROWS_ALLOWED and len(self.bad) * 100 > self.rows * BAD_SHARE
-
-
-@lru_cache(maxsize=4096)
-def _day_of(execution_time: str) -> date:
-    return day_at(instant(execution_time))
-
-
-def executed_on(trade: Trade) -> date:
-    """Return the day of execution on the clock of Berlin."""
-    return _day_of(trade.execution_time)
 
 
 def some_trade(world: World, trade_id: str, day: date) -> Trade:
@@ -139,7 +87,7 @@ class _Page:
             self.good = {one: (line + 1, trade) for one, (line, trade) in self.good.items()}
             self.bad = {line + 1 for line in self.bad}
         content = "\n".join([*self.lines, ""]).encode()
-        return Delivered(day, content, rows, self.good, self.bad, self.named, self.repeated, "", self.again)
+        return Delivered(FileDay(day), content, rows, self.good, self.bad, self.named, self.repeated, "", self.again)
 
 
 class Exchange:
@@ -233,7 +181,7 @@ class Exchange:
     def _trade_with_itself(self, truth: dict[str, Trade], name: str) -> None:
         trade = truth[name]
         other = some_trade(self.world, trade.id, executed_on(trade))
-        direction = turned(key_of(trade))[1]
+        direction = turned(key_of(trade)).direction
         truth[_other_row(name)] = replace(other, direction=direction, execution_time=trade.execution_time)
 
     def _change(self, day: date, truth: dict[str, Trade]) -> None:
@@ -266,7 +214,7 @@ class Exchange:
         page.lines.append(BAD[kind].format(id=one, day=day))
         page.bad.add(len(page.lines))
         if kind < BAD_WITH_ID:
-            page.named |= {(one, direction) for direction in Direction}
+            page.named |= {Key(VENUE, one, direction) for direction in Direction}
 
     def _useless(self, day: date, truth: dict[str, Trade]) -> Delivered:
         whole = "\n".join([HEADER, *map(_row, truth.values()), ""])
@@ -286,7 +234,7 @@ def _other_row(name: str) -> str:
 
 
 def _fault(day: date, content: str, fault: str) -> Delivered:
-    return Delivered(day, content.encode(), 0, {}, set(), set(), 0, fault)
+    return Delivered(FileDay(day), content.encode(), 0, {}, set(), set(), 0, fault)
 
 
 def _row(trade: Trade) -> str:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import add_user, authenticate
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import NotAllowed, NotFound, NotInV1, Unauthenticated
-from chalicelib.common.timestamps import instant
-from chalicelib.feeds.day_mark import UNMARKED
-from chalicelib.feeds.file_change import ChangeKind
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.service import list_files
 from chalicelib.positions.model import VENUE
 from chalicelib.reports.columns import line_json
@@ -26,12 +21,14 @@ from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_his
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
 from tests.fakes.access import FakeDirectory, FakePasswords
-from tests.simulation.berlin import day_at, midnight
-from tests.simulation.exchange import TRADERS, executed_on
+from tests.simulation.completeness import completeness_of
+from tests.simulation.delivered import executed_on
+from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
-from tests.simulation.model import WRONG_CLOCKS, Said
+from tests.simulation.holding import fits_a_row
+from tests.simulation.model import Said
+from tests.simulation.receipts import newest_rows
 from tests.simulation.reckoning import differs, hours_of, label, pieces
-from tests.simulation.rules import fits_a_row, newest_rows
 from tests.simulation.runs import book_of, shelf_of
 from tests.simulation.sides import key_of
 from tests.simulation.sums import stands
@@ -178,7 +175,7 @@ def _read_unconfirmed(run: Run, caller: Identity, day: date, said: Said) -> None
     world.shown(caller.trader_id, [revision.trade.trader_id for revision in found.values()])
     world.tried["trades in no file"] += len(found)
     owner, newest = whose or caller.trader_id, newest_rows(said, world)
-    named = {key[0] for files in said.files.values() for file in files for key in file.named}
+    named = {key.id for files in said.files.values() for file in files for key in file.named}
     for side, words in world.book.words.items():
         last = words[-1]
         key, own = key_of(last.trade), world.receipts.newest([executed_on(last.trade)])
@@ -187,7 +184,7 @@ def _read_unconfirmed(run: Run, caller: Identity, day: date, said: Said) -> None
         may = theirs and posted and any(receipt.confirms_trades for receipt in own.values())
         may = may and not any(key in rows for rows in newest.values())
         must(may or side not in found, "{} is named as in no file", last)
-        must(side in found or not may or key[0] in named, "{} is in no file, and not named", last)
+        must(side in found or not may or key.id in named, "{} is in no file, and not named", last)
 
 
 def _readable(words: Sequence[Revision], caller: Identity) -> list[Revision]:
@@ -262,7 +259,7 @@ def _read_report(run: Run, caller: Identity, first: date, said: Said) -> None:
             if in_hour:
                 wrong = differs(line_json(line), in_hour, references.get(hour))
                 must(wrong is None, "{} of {}: {}", day.delivery_day, owner, wrong)
-        meant = _completeness(day.delivery_day, world, at, said)
+        meant = completeness_of(day.delivery_day, world, at, said)
         must(
             day.completeness.state.value == meant,
             "{} is {}, should be {}",
@@ -278,75 +275,3 @@ def _read_report(run: Run, caller: Identity, first: date, said: Said) -> None:
         for line in report.traders:
             wrong = differs(line_json(line), [one for one in total if one.trader_id == line.label])
             must(wrong is None, "{} to {} of {}: {}", first, last, line.label, wrong)
-
-
-def _completeness(day: date, world: World, at: datetime, said: Said) -> str:
-    """Whether a delivery day can be trusted, said the short way."""
-    newest = world.receipts.newest([day - timedelta(days=1), day])
-    if at < midnight(day + timedelta(days=1)):
-        return "open"
-    usable = [one for one in newest.values() if _usable(one, world)]
-    known = [file_day for file_day, held in world.receipts.days.items() if held.newest is not None]
-    begins_here = day == min(known, default=None)
-    if len(usable) < 2 and not (begins_here and [one.file_day for one in usable] == [day]):
-        return "missing"
-    mark = world.receipts.marks.days.get(day, UNMARKED)
-    unsure = mark.running or any(not _settled(one, said) for one in usable)
-    if len(usable) < 2 or unsure or _is_undecided(day, world):
-        return "provisional"
-    changed = mark.added_at or any(one.corrected or one.confirmed_at or one.changed_before for one in usable)
-    return "corrected" if changed or _was_changed(day, world) else "complete"
-
-
-def _is_undecided(day: date, world: World) -> bool:
-    """Whether a file of any other day misses a trade of this delivery day, and nobody confirmed that."""
-    for file_day in world.receipts.days.keys() - {day - timedelta(days=1), day}:
-        booked = [one for one in world.receipts.versions(file_day) if one.state in BOOKED_STATES]
-        if booked and booked[0].withdrawn and booked[0].confirmed_at is None:
-            changes = world.receipts.changes(file_day, booked[0].version)
-            missing = (one.old for one in changes if one.kind is ChangeKind.WITHDRAWN)
-            if any(terms is not None and _delivery_day(terms) == day for terms in missing):
-                return True
-    return False
-
-
-def _delivery_day(terms: Mapping[str, Any]) -> date:
-    if "delivery_day" in terms:
-        return date.fromisoformat(terms["delivery_day"])
-    return day_at(instant(terms["delivery_start"]))
-
-
-def _was_changed(day: date, world: World) -> bool:
-    """Whether a trade of the day, now or before, was ever corrected or withdrawn, by hand only after the day."""
-    for words in world.book.words.values():
-        for number, (before, word) in enumerate(pairwise(words)):
-            back = before.withdrawn_by_hand is not None and number and word.source == words[number - 1].source
-            by_hand = word.withdrawn_by_hand is not None or back
-            if isinstance(word.source, Posted) and not by_hand:
-                continue  # a statement over HTTP changes a day as a new trade does: `added_at` has it
-            if day in {before.trade.delivery_day, word.trade.delivery_day} and not (by_hand and _in_time(word, world)):
-                return True
-    return False
-
-
-def _in_time(word: Revision, world: World) -> bool:
-    """Whether a trade was changed before its delivery day was over; where clocks may disagree, the mark decides."""
-    day = word.trade.delivery_day
-    early = midnight(day + timedelta(days=1)) - instant(word.recorded_at)
-    if abs(early) < WRONG_CLOCKS:
-        return world.receipts.marks.days.get(day, UNMARKED).changed_at is None
-    return early > timedelta()
-
-
-def _usable(newest: Receipt, world: World) -> bool:
-    """Check whether any version of a day is in the book with a good row, or as an empty file."""
-    return any(
-        one.state in {*BOOKED_STATES, FileState.IMPORTING} and (not one.rows or one.quarantined < one.rows)
-        for one in world.receipts.versions(newest.file_day)
-    )
-
-
-def _settled(receipt: Receipt, said: Said) -> bool:
-    file = said.content_of(receipt)
-    whole = receipt.state is FileState.IMPORTED and not receipt.quarantined and file.own >= file.other
-    return whole and (receipt.withdrawn == 0 or receipt.confirmed_at is not None)

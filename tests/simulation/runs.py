@@ -121,6 +121,8 @@ def import_context_of(run: Run) -> ImportContext:
         time_left=time_left,
         limits=LIMITS,
         in_flight=1,
+        feeds=world.feeds,
+        reader_of=world.reader_of,
     )
 
 

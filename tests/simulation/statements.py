@@ -107,10 +107,17 @@ class Statements:
         self.stated.setdefault(key_of(statement.trade), []).append(statement)
         return statement
 
+    def sent(self, statement: Statement) -> Statement:
+        """Return a statement after noting that a client sends it."""
+        known = self.stated.setdefault(key_of(statement.trade), [])
+        if statement not in known:
+            known.append(statement)
+        return statement
+
     def _some(self, trade: Trade) -> Statement:
         world = self.world
         if world.likely(0.15):
-            trade = replace(trade, direction=turned(key_of(trade))[1])
+            trade = replace(trade, direction=turned(key_of(trade)).direction)
         chance = world.random()
         if chance < 0.4:
             number = world.choice((None, None, 1, 2))

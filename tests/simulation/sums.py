@@ -16,7 +16,7 @@ from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import must
 
 if TYPE_CHECKING:
-    from tests.simulation.world import WatchedBook
+    from tests.simulation.watched import WatchedBook
 
 Slot = tuple[object, ...]
 """Trader, delivery day on the clock of Berlin, period, venue, area and strategy."""

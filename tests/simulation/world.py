@@ -5,20 +5,21 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final, Protocol, TypeVar
 
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.feeds.store import Lease
-from chalicelib.notices.model import Notice
-from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, joined
-from chalicelib.trades.revision import Revision
+from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.imports.context import daily_reader
+from chalicelib.imports.file_reader import FileReader
+from chalicelib.positions.model import PARTS
 from tests.fakes.access import FakeDirectory, FakePasswords
-from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.feeds import FakeFileStore
 from tests.fakes.notices import FakeOutbox
 from tests.fakes.prices import FakePrices
-from tests.fakes.trades import FakeBook
+from tests.simulation.berlin import at, eight
+from tests.simulation.watched import WatchedBook, WatchedReceipts
 
 TRIED: Final = (
     "posts booked",
@@ -59,68 +60,6 @@ class Teller(Protocol):
     claimed: Heard | None
 
 
-class WatchedBook(FakeBook):
-    """The book of the contract suite, telling what was touched since somebody looked; positions are kept in parts."""
-
-    def __init__(self, part: Callable[[], int]) -> None:
-        super().__init__()
-        self.touched: set[str] = set()
-        self.moved: list[PositionKey] = []
-        self.parts: dict[date, dict[str, Change]] = {}
-        """By delivery day and by the text of their keys, as tables keep them."""
-        self._part = part
-
-    def _move(self, revision: Revision, sign: int) -> PositionKey:
-        key = super()._move(revision, sign)
-        self.moved.append(key)
-        self.touched.add(revision.side_id)
-        parts, text = self.parts.setdefault(key.delivery_day, {}), key.part_text(self._part())
-        parts[text] = parts.get(text, NO_CHANGE) + (revision.change if sign > 0 else -revision.change)
-        return key
-
-    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        found = self.joined(delivery_day)
-        return [position for position in found if trader_id in {None, position.key.trader_id}]
-
-    def joined(self, day: date) -> Sequence[Position]:
-        """Return the positions of a day, each as the sum of its parts."""
-        parts = self.parts.get(day, {}).items()
-        return joined(Position(PositionKey.of_text(day, text), change) for text, change in parts)
-
-
-class WatchedReceipts(FakeReceipts):
-    """The receipts of the contract suite, telling of which days any was saved since somebody looked."""
-
-    def __init__(self, outbox: FakeOutbox) -> None:
-        super().__init__(outbox)
-        self.saved: dict[date, None] = {}
-        """In the order in which they were saved."""
-        self.missed: set[tuple[date, int]] = set()
-        """Versions that ever were without a booked trade."""
-        self.judged: Callable[[Receipt], None] = lambda _: None
-        """Called with a version that is held or about to be booked, before that is written."""
-        self.began: Callable[[date], None] = lambda _: None
-        """Called as a version of a day begins to be booked."""
-
-    def save(
-        self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
-    ) -> None:
-        known = self.days[lease.file_day].receipts.get(receipt.version)
-        opened = receipt.state is FileState.IMPORTING and not receipt.progress and self.holds(lease)
-        if (
-            by is None
-            and (opened or receipt.state is FileState.HELD)
-            and (known is None or known.state not in {*BOOKED_STATES, receipt.state})
-        ):
-            self.judged(receipt)
-        if opened:
-            self.began(receipt.file_day)
-        super().save(lease, receipt, until, notices, by)
-        self.saved[lease.file_day] = None
-        if receipt.withdrawn:
-            self.missed.add((lease.file_day, receipt.version))
-
-
 class World:
     """Everything that lasts longer than a run."""
 
@@ -135,9 +74,11 @@ class World:
         self.receipts = WatchedReceipts(self.outbox)
         self.book = WatchedBook(self._part)
         self.book.sees(self.receipts)
-        self.begun: dict[date, dict[str, int]] = {}
-        """How many words each side had when the import of a day's file began, last."""
-        self.receipts.began = self._begin
+        self.feeds: Sequence[Feed] = BUILT_IN
+        self.reader_of: Callable[[Feed], FileReader] = daily_reader
+        self.begun: dict[FileDay, dict[str, int]] = {}
+        """How many words each side had when the import of a file began, last."""
+        self.receipts.watch.began = self._begin
         self.store, self.prices = FakeFileStore(lambda: self.now), FakePrices()
         self.directory, self.passwords = FakeDirectory(), FakePasswords()
         self.topic_down = False
@@ -153,15 +94,37 @@ class World:
         self.tellers: list[Teller] = []
         self.at_once = 1
         """How many runs began together; some may have ended by now."""
-        self.were_held: set[tuple[date, int]] = set()
+        self.were_held: set[tuple[FileDay, int]] = set()
         """Versions that were seen to be held."""
 
     def _part(self) -> int:
         """Choose a part: half of the writes meet another on their position."""
         return int(self._parts.random() * PARTS) if self._parts.random() < 0.5 else 0
 
-    def _begin(self, day: date) -> None:
-        self.begun[day] = {side: len(words) for side, words in self.book.words.items()}
+    def feed_of(self, name: str) -> Feed:
+        return next(feed for feed in self.feeds if feed.name == name)
+
+    def late_from(self, file: FileDay) -> datetime | None:
+        """Return when a file is late, None if never."""
+        return eight(file.day + timedelta(days=1))
+
+    def key(self, file: FileDay) -> str:
+        """Return the key of a file in the bucket."""
+        return self.feed_of(file.feed).key(file.day)
+
+    def expects(self, file: FileDay) -> bool:
+        """Check whether a file is to come."""
+        feed = self.feed_of(file.feed)
+        return file.day.weekday() in feed.weekdays and (feed.since is None or file.day >= feed.since)
+
+    def due(self, now: datetime) -> list[FileDay]:
+        """Return the files that may be late since today."""
+        yesterday = (now + timedelta(hours=2)).date() - timedelta(days=1)
+        morning = yesterday + timedelta(days=1)
+        return [FileDay(yesterday)] if eight(morning) <= now < at(morning, 1320) else []
+
+    def _begin(self, file: FileDay) -> None:
+        self.begun[file] = {side: len(words) for side, words in self.book.words.items()}
 
     def shown(self, trader_id: str | None, owners: Sequence[str]) -> None:
         """Count rows that somebody was shown who may see those of this trader, or all."""
