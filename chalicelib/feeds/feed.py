@@ -183,19 +183,7 @@ def _near_miss_of_daily(key: str) -> date | None:
     return file_day_of(f"epex_trades_{year or german_year}{month or german_month}{day or german_day}.csv")
 
 
+# What no setting changes of the built-in feeds.
 file_name = DAILY.key
 file_day_of = DAILY.day_of
-near_miss = DAILY.near_miss
-is_late = DAILY.is_late
-days_to_poll = DAILY.days_to_poll
 price_file_name = REFERENCE_PRICES.key
-price_file_day_of = REFERENCE_PRICES.day_of
-price_days_to_poll = REFERENCE_PRICES.days_to_poll
-
-
-def late_from(file_day: date) -> datetime:
-    """Return the deadline of the daily file in UTC: 08:00 in Berlin on the day after."""
-    deadline = DAILY.late_from(file_day)
-    if deadline is None:
-        raise TypeError("the daily file has a deadline")
-    return deadline

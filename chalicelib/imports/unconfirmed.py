@@ -9,7 +9,7 @@ from typing import Final
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest
-from chalicelib.feeds.feed import days_to_poll
+from chalicelib.feeds.feed import DAILY
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.trades.model import Trade
@@ -29,7 +29,7 @@ def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Revision]
 
 def days_to_search(now: datetime) -> Sequence[date]:
     """Return the delivery days of trades that the files of the last seven days may not contain."""
-    file_days = days_to_poll(now)
+    file_days = DAILY.days_to_poll(now)
     return days_between(file_days[0], file_days[-1] + timedelta(days=DAYS_AHEAD))
 
 

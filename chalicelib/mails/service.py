@@ -11,7 +11,6 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import berlin_day, day_start
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import days_to_poll
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.mails.model import Channel, Letter, Mail, due_at_the_latest, is_due, letters_of, morning_mail
 from chalicelib.mails.store import MailChannel, MailOutbox
@@ -57,7 +56,7 @@ def send_morning_mails(context: MailContext) -> Mailed:
     channel fails, the others still send; the next run tries again.
     """
     now = context.stores.clock.now()
-    days, today = days_to_poll(now), day_start(berlin_day(now))
+    days, today = context.stores.feeds[0].days_to_poll(now), day_start(berlin_day(now))
     mailed = Mailed()
     failed: list[Exception] = []
     had_mail = False

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import DAILY, Feed, days_to_poll, price_days_to_poll
+from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES, Feed, feed_of
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import poll
@@ -20,7 +20,7 @@ LISTED_DAYS: Final = 366
 
 
 def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json:
-    days = days_to_poll(at)
+    days = context.feed.days_to_poll(at)
     sent = {_key(notice) for notice in _notices(context, at) if notice.sent_at is not None}
     try:
         polled = poll(context, at)
@@ -45,9 +45,10 @@ def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json
 def _notices(context: ImportContext, at: datetime) -> Sequence[Notice]:
     """Return the notices of all feeds on the days of a poll, in the order of writing."""
     found: list[Notice] = []
+    desk_prices = feed_of(REFERENCE_PRICES.name, context.feeds)  # their notices are among those of the daily file
     for feed in context.feeds:
         days = feed.days_to_poll(at)
-        days = sorted({*days, *price_days_to_poll(at)}) if feed.is_daily else days
+        days = sorted({*days, *desk_prices.days_to_poll(at)}) if feed.is_daily else days
         found += context.outbox.of_feed(feed.name).of(days)
     return sorted(found, key=lambda notice: notice.written_at)
 

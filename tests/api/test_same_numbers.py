@@ -13,7 +13,6 @@ from wsgiref.types import WSGIApplication
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.feeds.feed import late_from
 from chalicelib.mails.model import Channel, Mail
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.quote import Quote
@@ -27,6 +26,7 @@ from tests.fakes.mails import FakeCarrier
 from tests.fakes.prices import hourly_quotes
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import Client
+from tests.fixtures.deadlines import late_from
 from tests.fixtures.worked_examples import EXAMPLES, Example
 from tests.reports.test_worked_examples import lines
 

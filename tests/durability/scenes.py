@@ -12,7 +12,6 @@ from unittest.mock import patch
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import late_from
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import poll
@@ -29,6 +28,7 @@ from chalicelib.trades.stating import BookContext, state_each
 from chalicelib.trades.warnings import ExchangeLimits
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
+from tests.fixtures.deadlines import late_from
 
 WINDOW: Final = 6
 """Rows saved at once, so that a file of a few rows has several windows."""

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import day_start
 from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
-from chalicelib.feeds.feed import days_to_poll, file_name, is_late
+from chalicelib.feeds.feed import DAILY, file_name
 from chalicelib.feeds.receipt import BOOKED_STATES
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE, ImportContext
@@ -185,7 +185,7 @@ class AnyHistory(RuleBasedStateMachine):
     def look(self, minutes: int, death: tuple[int, bool] | None) -> None:
         self.clock.time += timedelta(minutes=minutes)
         self.survive(poll, death)
-        for day in days_to_poll(self.clock.time):
+        for day in DAILY.days_to_poll(self.clock.time):
             if day in self.waiting:
                 became = self.model.take(day, self.waiting[day])
                 assert self.receipts.newest([day])[day].state == became
@@ -237,7 +237,7 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def nothing_is_told_twice_or_before_it_is_true(self) -> None:
         late = [one for one in self.receipts.outbox.of(DAYS) if one.kind is Kind.LATE]
-        assert all(is_late(notice.file_day, self.clock.time) for notice in late)
+        assert all(DAILY.is_late(notice.file_day, self.clock.time) for notice in late)
         for notice in self.receipts.outbox.of(DAYS):
             if notice.kind in {Kind.QUARANTINED, Kind.CORRECTED, Kind.REJECTED, Kind.HELD}:
                 assert notice.version in {receipt.version for receipt in self.receipts.versions(notice.file_day)}

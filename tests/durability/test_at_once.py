@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.common.errors import ImportUnderWay
-from chalicelib.feeds.feed import file_name, late_from
+from chalicelib.feeds.feed import file_name
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.imports.service import import_daily_file
@@ -21,6 +21,7 @@ from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 from tests.fakes.dynamodb_faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
 from tests.fixtures.conflicts import WITH_CONFLICTS
+from tests.fixtures.deadlines import late_from
 
 pytestmark = WITH_CONFLICTS
 TOLD = ["changes trades that were booked", "has rows that are no valid trades"]

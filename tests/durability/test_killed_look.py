@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import INTERVAL, late_from
+from chalicelib.feeds.feed import INTERVAL
 from chalicelib.feeds.receipt import FileState
 from infra import ROOT
 from tests.durability.places import Place
+from tests.fixtures.deadlines import late_from
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
 

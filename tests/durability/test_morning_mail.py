@@ -12,7 +12,6 @@ import pytest
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import late_from
 from chalicelib.fees import bootstrap as fees_bootstrap
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails.model import Channel, Mail
@@ -26,6 +25,7 @@ from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life, living
 from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
+from tests.fixtures.deadlines import late_from
 from tests.fixtures.trades import trade
 
 ADMIN = Identity("admin", Role.ADMIN)

@@ -13,19 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.common.delivery import day_start
-from chalicelib.feeds.feed import (
-    DAILY,
-    REFERENCE_PRICES,
-    Feed,
-    days_to_poll,
-    feeds_of,
-    file_day_of,
-    is_late,
-    late_from,
-    near_misses,
-    next_poll,
-)
+from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES, Feed, feeds_of, file_day_of, near_misses, next_poll
 from chalicelib.feeds.key_pattern import KeyPattern
+from tests.fixtures.deadlines import late_from
 
 FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
 VECTORS = json.loads(FILE.read_text("utf-8"))["vectors"]
@@ -51,21 +41,21 @@ def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
         hours = 2 if _last_sunday(instant.year, 3) <= instant < _last_sunday(instant.year, 10) else 1
         wall = instant + timedelta(hours=hours)
         yesterday = wall.date() - timedelta(days=1)
-        assert days_to_poll(instant)[-1] == yesterday
-        assert is_late(yesterday, instant) == (wall.hour >= 8)
-        assert is_late(yesterday - timedelta(days=1), instant)
+        assert DAILY.days_to_poll(instant)[-1] == yesterday
+        assert DAILY.is_late(yesterday, instant) == (wall.hour >= 8)
+        assert DAILY.is_late(yesterday - timedelta(days=1), instant)
         instant += timedelta(minutes=30)
 
 
 def test_a_poll_covers_the_last_seven_days_oldest_first() -> None:
-    days = days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
+    days = DAILY.days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
     assert days == [date(2023, 2, day) for day in range(14, 21)]
 
 
 def test_a_minute_before_the_deadline_is_not_late() -> None:
     deadline = late_from(date(2025, 1, 14))
-    assert not is_late(date(2025, 1, 14), deadline - timedelta(microseconds=1))
-    assert is_late(date(2025, 1, 14), deadline)
+    assert not DAILY.is_late(date(2025, 1, 14), deadline - timedelta(microseconds=1))
+    assert DAILY.is_late(date(2025, 1, 14), deadline)
 
 
 @pytest.mark.parametrize(

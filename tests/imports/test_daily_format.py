@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
-from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from chalicelib.feeds.feed import DAILY, file_day_of, file_name
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.trades.model import FIELDS
 from tests.fixtures.trades import trade
@@ -86,7 +86,7 @@ def test_anything_else_is_no_daily_file(name: str) -> None:
 )
 def test_a_misspelt_file_name_yields_the_intended_file_day(name: str) -> None:
     assert file_day_of(name) is None
-    assert near_miss(name) == date(2026, 11, 20)
+    assert DAILY.near_miss(name) == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_a_misspelt_file_name_yields_the_intended_file_day(name: str) -> None:
     ],
 )
 def test_a_right_name_and_an_unrelated_one_are_no_near_misses(name: str) -> None:
-    assert near_miss(name) is None
+    assert DAILY.near_miss(name) is None
 
 
 def test_a_hostile_name_is_compared_in_no_time() -> None:
     began = perf_counter()
     right = "epex_trades_20261120"
     for name in (f"{right}{' 1' * 5_000}!", f"{right}_{'1' * 99}!", f"{' ' * 9_999}x", "epex" + "_" * 9_999):
-        assert near_miss(name) is None
+        assert DAILY.near_miss(name) is None
     assert perf_counter() - began < 1
 
 

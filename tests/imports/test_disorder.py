@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
-from chalicelib.feeds.feed import file_name, late_from
+from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import StoredFile
@@ -26,6 +26,7 @@ from chalicelib.trades.revision import Revision
 from tests.fakes.feeds import FakeFileStore
 from tests.fakes.trades import FakeBook
 from tests.fixtures.daily_files import KEY, csv_of, day_of
+from tests.fixtures.deadlines import late_from
 from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 

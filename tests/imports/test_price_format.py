@@ -11,7 +11,7 @@ import pytest
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.csv_writer import csv_lines
 from chalicelib.common.delivery import Period
-from chalicelib.feeds.feed import price_days_to_poll, price_file_day_of, price_file_name
+from chalicelib.feeds.feed import REFERENCE_PRICES, price_file_name
 from chalicelib.imports.price_format import FilePrice, read_price_file
 from chalicelib.prices.model import InvalidPrices, ReferencePrice
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PERIOD_PRICE_FIELDS, PeriodPrice
@@ -33,7 +33,7 @@ def problems_of(rows: str) -> dict[str, str]:
 
 def test_a_name_gives_its_day_and_a_day_its_name() -> None:
     assert price_file_name(DAY) == "reference_prices_20260615.csv"
-    assert price_file_day_of("reference_prices_20260615.csv") == DAY
+    assert REFERENCE_PRICES.day_of("reference_prices_20260615.csv") == DAY
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_name_gives_its_day_and_a_day_its_name() -> None:
     ],
 )
 def test_any_other_name_has_no_day(name: str) -> None:
-    assert price_file_day_of(name) is None
+    assert REFERENCE_PRICES.day_of(name) is None
 
 
 def test_columns_in_any_order_bom_crlf_blank_lines_and_extras_are_read() -> None:
@@ -233,7 +233,7 @@ def test_what_is_no_such_file_at_all_is_refused_as_a_whole(text: str | bytes, sa
 
 
 def test_a_poll_covers_a_week_today_and_tomorrow_in_berlin() -> None:
-    days = list(price_days_to_poll(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
+    days = list(REFERENCE_PRICES.days_to_poll(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
 
 

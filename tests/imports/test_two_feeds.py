@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.feed import BUILT_IN, DAILY, REFERENCE_PRICES, Feed
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
@@ -18,9 +18,12 @@ from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import arrived, poll
+from chalicelib.imports.price_import import PriceStores
 from chalicelib.notices.model import Kind
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
+from cli.client.poll_once import poll_once
+from tests.fakes.prices import FakePriceFiles, FakePrices
 from tests.fixtures.import_nights import Nights, csv_of, some
 
 DAY = date(2026, 6, 15)
@@ -201,3 +204,14 @@ def test_accepted_withdrawals_share_transactions(nights: TwoFeeds, monkeypatch: 
     assert accept(DAY, "anna", nights.desk()).withdrawn == 50
     assert (sum(sizes), len(sizes) < 5) == (50, True)
     assert nights.deviations() == ()
+
+
+def test_a_check_covers_the_days_of_the_built_in_feeds_as_they_are_set(nights: TwoFeeds) -> None:
+    feeds = (replace(DAILY, look_back=10), replace(REFERENCE_PRICES, look_back=10))
+    nights.at(NEXT, "12:00")
+    prices = PriceStores(FakePrices(), FakePriceFiles(nights.receipts.outbox), feeds, tuple)
+    old = DAY - timedelta(days=9)
+    nights.store.put(REFERENCE_PRICES.key(old), io.BytesIO(b"no prices"))
+    checked = poll_once(replace(nights.desk(), feed=feeds[0], feeds=feeds), prices, nights.clock.now())
+    assert checked["start_day"] == (NEXT - timedelta(days=10)).isoformat()
+    assert [notice["file_day"] for notice in checked["notices"] if notice["kind"] == "prices"] == [old.isoformat()]

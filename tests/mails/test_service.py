@@ -212,6 +212,15 @@ def test_after_a_week_a_day_is_at_rest(desk: MailSandbox) -> None:
     assert desk.told() == []
 
 
+def test_days_are_mailed_again_as_long_as_the_daily_feed_looks_back(desk: MailSandbox) -> None:
+    desk.feeds = (replace(DAILY, look_back=10),)
+    desk.files(EVE, DAY)
+    desk.mail()
+    desk.mail(EIGHT + timedelta(days=8))
+    _posted(desk)
+    assert len(desk.told()) == 1
+
+
 def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     desk.mail()

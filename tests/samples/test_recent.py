@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import BERLIN, berlin_day
-from chalicelib.feeds.feed import file_day_of, file_name, price_file_day_of
+from chalicelib.feeds.feed import REFERENCE_PRICES, file_day_of, file_name
 from chalicelib.feeds.receipt import FileState
 from chalicelib.trades.service import state_trade
 from chalicelib.trades.statement import parse_statement
@@ -133,7 +133,9 @@ def test_tomorrows_reference_prices_are_known_after_the_auction(clock: str, newe
 def test_the_files_have_the_exchanges_names_and_are_the_same_each_time(tmp_path: Path) -> None:
     now = moment("2026-11-28", "09:00")
     files = recent.files(now)
-    assert [file_day_of(file.name) or price_file_day_of(file.name) for file in files] == [file.day for file in files]
+    assert [file_day_of(file.name) or REFERENCE_PRICES.day_of(file.name) for file in files] == [
+        file.day for file in files
+    ]
     for folder in ("one", "other"):
         (tmp_path / folder).mkdir()
         files[0].write(tmp_path / folder)
