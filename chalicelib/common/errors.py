@@ -25,6 +25,11 @@ class VoltbookError(Exception):
         self.message = message
         self.problems = problems
 
+    @property
+    def in_full(self) -> str:
+        """Return the message with all problems."""
+        return "; ".join((self.message, *map(str, self.problems)))
+
 
 class InvalidRequest(VoltbookError):
     code = "invalid_request"

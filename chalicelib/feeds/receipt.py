@@ -175,6 +175,13 @@ class Receipt:
         return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row
 
     @property
+    def in_book(self) -> tuple[int, str | None]:
+        """Return the version that is in the book (0: none), and when it was imported."""
+        if self.books_something:
+            return self.version, self.imported_at
+        return self.standing_version, self.standing_at
+
+    @property
     def why_unusable(self) -> str | None:
         if self.state is FileState.WAITING:
             return self.reason

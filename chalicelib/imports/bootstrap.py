@@ -54,7 +54,7 @@ def price_stores() -> PriceStores:
 
 @once
 def mappings() -> Sequence[Format]:
-    """Return the formats of the mapping files; raises InvalidMapping."""
+    """Return the formats of the mapping files; a faulty one stops only the files that it may describe."""
     from chalicelib.imports.formats.mapping_folder import load_mappings
     from chalicelib.settings import settings
 

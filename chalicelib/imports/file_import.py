@@ -19,7 +19,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run, is_clash
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
-from chalicelib.imports.survey import TAKEN_BACK, Survey, odd_rows, reason_to_hold, survey_rows
+from chalicelib.imports.survey import TAKEN_BACK, Survey, odd_rows, read_stored, reason_to_hold, survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing, turned_by
@@ -91,8 +91,7 @@ class FileImport:
             return False
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
         before = {row.line for row in quarantine if not is_clash(row)}
-        limits, day = self.context.file_limits(), self.lease.file_day
-        now = self.context.reader.validate(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        now = read_stored(self.stored, self.lease.file_day, self.context)
         return now.state is not FileState.IMPORTING or {row.line for row in now.quarantine} != before
 
     def _version_before(self, existing: Receipt | None) -> Receipt | None:
@@ -116,10 +115,9 @@ class FileImport:
             return FileValidation(FileState.REJECTED, reason=reason), None
         if self.context.clock.now() < day_start(day):
             return FileValidation(FileState.REJECTED, reason=f"{day} has not begun yet"), None
-        limits = self.context.file_limits()
-        validation = self.context.reader.validate(
-            self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at
-        )
+        validation = read_stored(self.stored, day, self.context)
+        if validation.unset is not None and resumed:
+            raise validation.unset  # the receipt keeps its counts
         if validation.state is not FileState.IMPORTING or resumed:
             return validation, None
         survey = survey_rows(self.stored, validation, self.lease.file, self.context)
@@ -144,7 +142,7 @@ class FileImport:
         if existing is not None and existing.state is validation.state is FileState.IMPORTING:
             return replace(existing, object_version=self.stored.version)
         newest = self.lease.newest
-        standing_version, standing_at = _booked_version(before)
+        standing_version, standing_at = before.in_book if before else (0, None)
         has_good_rows = validation.state is FileState.IMPORTING and len(validation.quarantine) < max(validation.rows, 1)
         return Receipt(
             file_day=self.lease.file_day,
@@ -185,7 +183,8 @@ class FileImport:
     def _stop(self, receipt: Receipt, validation: FileValidation, existing: Receipt | None) -> Receipt:
         if receipt != existing:
             self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
-            notices = outcome_notices(receipt, validation.quarantine, self.context.clock.now())
+            now = self.context.clock.now()
+            notices = outcome_notices(receipt, validation.quarantine, now, unset=validation.unset is not None)
             self.context.receipts.save(self.lease, receipt, self.context.until(), notices)
         return receipt
 
@@ -274,15 +273,6 @@ class FileImport:
     def _was_missed(self, before: Receipt | None) -> bool:
         kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}
         return (Kind.LATE in kinds or (Kind.REJECTED in kinds and before is None)) and Kind.RECOVERED not in kinds
-
-
-def _booked_version(before: Receipt | None) -> tuple[int, str | None]:
-    # A version without good rows left the one before it in the book.
-    if before is None:
-        return 0, None
-    if before.books_something:
-        return before.version, before.imported_at
-    return before.standing_version, before.standing_at
 
 
 def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:

@@ -275,8 +275,7 @@ def reader_of(name: str, mappings: Callable[[], Sequence[Format]] = tuple, venue
     def choose(head: Head) -> Format:
         if name == AUTO:
             return recognise(head, mappings())
-        of_mapping = next((form for form in mappings() if name == f"mapping:{form.mapping}"), None)
-        return _required(of_mapping or named(name, mappings()), head)
+        return _required(named(name, mappings()), head)
 
     return DailyReader() if name == DAILY else FormatReader(choose, venue)
 

@@ -17,6 +17,7 @@ from chalicelib.notices.model import Kind, Notice, new_notice
 
 SHOWN_ROWS: Final = 5
 SHOWN_NAMES: Final = 3
+_SET_UP: Final = "Correct the settings; the next poll then imports it. To see the formats: voltbook formats."
 
 
 def late_notice(
@@ -91,6 +92,13 @@ class BookChanges(NamedTuple):
     added: bool = False
 
 
+_UNBOOKED: Final = {
+    FileState.REJECTED: (Kind.REJECTED, "was rejected; nothing of it was booked"),
+    FileState.HELD: (Kind.HELD, "is held until somebody accepts it; nothing of it was booked"),
+    FileState.WAITING: (Kind.REJECTED, "cannot be read as its feed is set up"),
+}
+
+
 def outcome_notices(
     receipt: Receipt,
     quarantine: Sequence[QuarantinedRow],
@@ -98,13 +106,13 @@ def outcome_notices(
     *,
     was_missed: bool = False,
     changed: BookChanges | None = None,
+    unset: bool = False,
 ) -> tuple[Notice, ...]:
-    """Return the notices about a version whose import ended."""
+    """Return the notices about a version whose import ended, or that the settings do not let be read (`unset`)."""
     notices, changed = [], changed or BookChanges()
-    if receipt.state is FileState.REJECTED:
-        notices.append(_of(Kind.REJECTED, receipt, "was rejected; nothing of it was booked", quarantine, now))
-    if receipt.state is FileState.HELD:
-        notices.append(_of(Kind.HELD, receipt, "is held until somebody accepts it; nothing of it was booked", (), now))
+    if unset or receipt.state in {FileState.REJECTED, FileState.HELD}:
+        kind, what = _UNBOOKED[receipt.state]
+        notices.append(_of(kind, receipt, what, quarantine if kind is Kind.REJECTED else (), now))
     if receipt.state in BOOKED_STATES:
         if was_missed:
             notices.append(recovered_notice(receipt, now))
@@ -150,13 +158,17 @@ def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
 def prices_notice(
     key: str, file: FileDay, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
 ) -> Notice:
-    """Return the notice that a price file was rejected; `version` counts its processed versions."""
+    """Return the notice that a price file was rejected; `version` counts its processed versions.
+
+    It is 0 for a file that waits for its feed to be set up.
+    """
+    advice = "The right file under the same name is imported at once." if version else _SET_UP
     lines = [
         f"{key} cannot be used; none of its prices was taken.",
         f"Reason: {reason}.",
         *_places(rows),
         "The prices that were known before still count; hours without one have no edge in reports.",
-        "The right file under the same name is imported at once. To see the prices: voltbook prices list",
+        f"{advice} To see the prices: voltbook prices list",
     ]
     return _notice(Kind.PRICES, file, version, f"the prices in {key} cannot be used", lines, now)
 
@@ -218,6 +230,8 @@ def _counts(receipt: Receipt) -> str:
 def _advice(kind: Kind, receipt: Receipt) -> list[str]:
     # No advice may take out a trade that a newest file has.
     meanwhile = _MEANWHILE[kind]
+    if receipt.state is FileState.WAITING:
+        return [_STANDING if receipt.standing_version else meanwhile, _SET_UP]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING
     if kind is Kind.WARNING and not receipt.stands_for_its_day:

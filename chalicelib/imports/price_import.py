@@ -17,6 +17,7 @@ from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.feed_files import FeedFile, files_of
+from chalicelib.imports.formats.mapping_file import InvalidMapping
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.recognition import AUTO, named
 from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
@@ -36,8 +37,12 @@ SHOWN: Final = 20
 """Rows of a receipt with a problem, and with a gap."""
 
 
+class _UnknownFormat(InvalidRequest):
+    """A feed has a format that does not exist."""
+
+
 class PriceStores(NamedTuple):
-    """`mappings` returns the formats of the mapping files; it raises InvalidMapping."""
+    """`mappings` returns the formats of the mapping files."""
 
     prices: Prices
     files: PriceFiles
@@ -91,10 +96,21 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
     """Import the newest version of a price file as of the time it was stored; return None if it was processed before.
 
     Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version. A format
-    that is not known and a faulty mapping raise InvalidRequest before the file is touched.
+    that is not known and a faulty mapping raise InvalidRequest: the file waits, with a notice.
     """
     own = _scoped(context, file.feed)
-    of_day = FileDay(file.file_day, own.feed.name)
+    try:
+        return _imported(file, own, stores)
+    except (InvalidMapping, _UnknownFormat) as error:
+        now = context.clock.now()
+        of_day = FileDay(file.file_day, own.feed.name)
+        own.receipts.add_late(prices_notice(file.key, of_day, 0, error.in_full, (), now), now)
+        send_unsent([file.file_day], own)
+        raise
+
+
+def _imported(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | None:
+    of_day = FileDay(file.file_day, context.feed.name)
     mappings = () if file.feed.format == DESK_FORMAT else stores.mappings()
     _require_format(file.feed, mappings)
     for _ in range(READINGS):
@@ -107,13 +123,15 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
                 found = read_prices(stored.content, stored.size, file.feed.format, mappings, file.file_day)
                 counts = record_prices(found.prices, stored.stored_at, file.key, stores.prices, reading.turn)
                 outcome = PriceImport(file.key, counts, None, found.format, found.mapping, tuple(found.gaps))
+            except InvalidMapping:
+                raise
             except (InvalidRequest, UnreadableFile) as error:
                 rows = error.rows if isinstance(error, InvalidPrices) else ()
                 outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format, problems=rows)
                 notice = prices_notice(file.key, of_day, version, error.message, rows, now)
         if stores.files.end(reading, stored.version, outcome.receipt(file, stored, version, now), notice):
             if notice is not None:
-                send_unsent([file.file_day], own)
+                send_unsent([file.file_day], context)
             return outcome
     raise ImportUnderWay(f"{file.key} is being imported by another run")
 
@@ -172,5 +190,7 @@ def _require_format(feed: Feed, mappings: Sequence[Format]) -> None:
         return
     try:
         named(feed.format, mappings)
+    except InvalidMapping:
+        raise
     except InvalidRequest as error:
-        raise InvalidRequest(f"the format of feed {feed.name} {error.problems[0].message}", error.problems) from error
+        raise _UnknownFormat(f"the format of feed {feed.name} {error.problems[0].message}", error.problems) from error

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.common.delivery import berlin_day
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.receipt import FileState
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
@@ -81,6 +83,15 @@ class Survey:
 
 def odd_rows(kind: str, rows: int, first: int) -> str:
     return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
+
+
+def read_stored(stored: StoredFile, file_day: date, context: ImportContext) -> FileValidation:
+    """Validate a stored file; it waits while the settings of its format are faulty."""
+    limits = context.file_limits()
+    try:
+        return context.reader.validate(stored.content, limits, file_day=file_day, stored_at=stored.stored_at)
+    except InvalidRequest as error:
+        return FileValidation(FileState.WAITING, reason=error.in_full, unset=error)
 
 
 def survey_rows(

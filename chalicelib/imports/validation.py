@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, Final
 
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
-from chalicelib.common.errors import Problem
+from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.fields import shown_value
 from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.timestamps import format_utc
@@ -65,6 +65,8 @@ class FileValidation:
     format: str | None = None
     """Unless it is the daily file's."""
     mapping: str | None = None
+    unset: InvalidRequest | None = None
+    """Why the settings do not let it be read."""
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.printable import shown
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.formats.faulty_mapping import FaultyMapping
 from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
@@ -151,6 +152,9 @@ def running(
                 say(line)
 
     clients, unknown = resources.clients, unknown_of(_feeds(), imports_bootstrap.mappings)
+    for form in imports_bootstrap.mappings():
+        if isinstance(form, FaultyMapping):
+            _log.warning("%s", form.recognised_by)
     return workers.running(
         arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
         inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say, unknown=unknown),
@@ -159,10 +163,9 @@ def running(
 
 def _feeds() -> Sequence[Feed]:
     try:
-        imports_bootstrap.mappings()
         return feeds_bootstrap.feeds()
     except InvalidRequest as error:
-        raise CannotServe("; ".join((error.message, *map(str, error.problems)))) from error
+        raise CannotServe(error.in_full) from error
 
 
 def polling(

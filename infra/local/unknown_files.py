@@ -8,6 +8,7 @@ from pathlib import Path
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.feeds.feed import Feed, feeds_of, near_misses
 from chalicelib.imports.formats.head import read_head
+from chalicelib.imports.formats.mapping_file import InvalidMapping
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.recognition import NotRecognised, built_in, nearest, recognise
 from chalicelib.imports.formats.unpacked import unpacked
@@ -33,5 +34,7 @@ def _found(path: Path, mappings: Sequence[Format]) -> str:
         return f"found {error.message}"
     try:
         return f"found {head.describe()}; format: {recognise(head, mappings).name}"
+    except InvalidMapping as error:
+        return f"found {head.describe()}; {error.message}: {error.problems[0]}"
     except NotRecognised:
         return f"found {head.describe()}; {nearest(head, (*mappings, *built_in()))}"

@@ -20,6 +20,7 @@ from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.feed_files import FeedFile, file_of
+from chalicelib.imports.formats.mapping_file import InvalidMapping
 from chalicelib.imports.formats.mapping_folder import load_mappings
 from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import (
@@ -365,9 +366,25 @@ def test_a_rejected_file_sends_one_notice_with_its_reason(market: Market, conten
 
 
 def test_a_format_that_is_not_known_leaves_the_file_untouched(market: Market) -> None:
-    with pytest.raises(InvalidRequest, match="the format of feed day-ahead must be auto or one of voltbook-v2"):
-        market.take_foreign(energy_charts(), "mapping:none")
-    assert (market.files.turns, market.told) == ({}, [])
+    for _ in range(2):
+        with pytest.raises(InvalidRequest, match="the format of feed day-ahead must be auto or one of voltbook-v2"):
+            market.take_foreign(energy_charts(), "mapping:none")
+    assert (market.files.turns, market.told) == ({}, [f"Voltbook: the prices in {FOREIGN} cannot be used"])
+
+
+@pytest.mark.parametrize("form", ["auto", "mapping:broken"])
+def test_a_faulty_mapping_makes_its_prices_wait_with_one_notice(market: Market, tmp_path: Path, form: str) -> None:
+    mapping = tmp_path / "broken.toml"
+    mapping.write_text('kind = "prices"\nrecognise = ["unix"]\n[columns]\n')
+    market.stores = market.stores._replace(mappings=lambda: load_mappings(tmp_path))
+    for _ in range(2):
+        with pytest.raises(InvalidMapping, match=r"the mapping broken.toml has"):
+            market.take_foreign(b"unix,eur\n1,2\n", form)
+    assert market.told == [f"Voltbook: the prices in {FOREIGN} cannot be used"]
+    assert "Correct the settings" in market.notices.sent[0][1]
+    assert market.take_foreign(energy_charts()) is not None
+    mapping.unlink()
+    assert market.take_foreign(energy_charts()) is not None
 
 
 def test_a_poll_takes_every_file_that_a_pattern_with_a_star_has(market: Market) -> None:

@@ -73,6 +73,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.energy_charts": ("imports/formats/energy_charts",),
     "imports.formats.entsoe": ("imports/formats/entsoe",),
     "imports.formats.epex_auction": ("imports/formats/epex_auction",),
+    "imports.formats.faulty_mapping": ("imports/faulty_mapping",),
     "imports.formats.head": ("imports/formats/head",),
     "imports.formats.mapped_period": ("imports/formats/mapping",),
     "imports.formats.mapped_prices": ("imports/formats/mapped_prices",),

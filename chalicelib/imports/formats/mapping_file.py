@@ -112,11 +112,15 @@ def read_mapping(content: bytes, file: str) -> Declared:
     except RecursionError as error:
         raise InvalidMapping(file, (Problem("line 1", "is nested too deep"),)) from error
     reader = _Reader(text, declared)
-    stem = re.sub(r"[^a-z0-9_-]+", "-", file.rpartition("/")[2].removesuffix(".toml").lower()).strip("-_")[:32]
-    made = reader.declared(stem)
+    made = reader.declared(name_of(file))
     if reader.problems:
         raise InvalidMapping(file, tuple(reader.problems))
     return made
+
+
+def name_of(file: str) -> str:
+    """Return the name of a mapping whose file does not state one."""
+    return re.sub(r"[^a-z0-9_-]+", "-", file.rpartition("/")[2].removesuffix(".toml").lower()).strip("-_")[:32]
 
 
 class _Reader:

@@ -47,6 +47,7 @@ _NAMES_OF_SIDES: Final = {
     "trader_id": "portfolio_id",
 }
 """The file's names for the fields of a trade."""
+NAME: Final = "powerbot"
 _NUMBERS: Final = frozenset({"quantity_mw", "price_eur_mwh"})
 
 
@@ -60,7 +61,7 @@ class PowerBot:
 
     @property
     def name(self) -> str:
-        return "powerbot"
+        return NAME
 
     @property
     def kind(self) -> Kind:

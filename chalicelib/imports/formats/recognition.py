@@ -9,6 +9,7 @@ from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.imports.formats.energy_charts import EnergyCharts
 from chalicelib.imports.formats.entsoe import EntsoePrices
 from chalicelib.imports.formats.epex_auction import EpexAuction
+from chalicelib.imports.formats.faulty_mapping import FaultyMapping
 from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format
@@ -37,10 +38,15 @@ def built_in() -> Sequence[Format]:
 def recognise(head: Head, mappings: Sequence[Format] = ()) -> Format:
     """Return the format of a file; raises NotRecognised with what was found and the nearest format.
 
-    A mapping comes before a built-in format. Two mappings that both recognise a file are an error, not a choice.
+    A mapping comes before a built-in format. Two mappings that both recognise a file are an error, not a choice. A file
+    that a faulty mapping may describe raises InvalidMapping.
     """
-    formats = (*mappings, *built_in())
-    found = [form for form in mappings if form.recognises(head)] or [form for form in formats if form.recognises(head)]
+    faulty = [form for form in mappings if isinstance(form, FaultyMapping)]
+    formats = (*(form for form in mappings if form not in faulty), *built_in())
+    found = [form for form in formats if form.mapping and form.recognises(head)]
+    if not found and (meant := next((form for form in faulty if _may_be_of(form, head)), None)):
+        raise meant.error
+    found = found or [form for form in formats if form.recognises(head)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -61,14 +67,22 @@ def nearest(head: Head, formats: Sequence[Format]) -> str:
 
 
 def named(name: str, mappings: Sequence[Format] = ()) -> Format:
-    """Return a format by its name; raises InvalidRequest."""
+    """Return a format by its name, or by that of its mapping; raises InvalidRequest."""
     formats = {form.name: form for form in (*built_in(), *mappings)}
-    if name in formats:
-        return formats[name]
+    by_mapping = {f"mapping:{form.mapping}": form for form in mappings}
+    if (found := by_mapping.get(name) or formats.get(name)) is not None:
+        if isinstance(found, FaultyMapping):
+            raise found.error
+        return found
     raise InvalidRequest(
         "the query has a problem",
         (Problem("format", f"must be auto or one of {', '.join(formats)}, got {name[:60]!r}"),),
     )
+
+
+def _may_be_of(form: FaultyMapping, head: Head) -> bool:
+    base = next((one for one in built_in() if one.name == form.base), form)
+    return base.recognises(head)
 
 
 def infos(mappings: Sequence[Format] = ()) -> Iterator[FormatInfo]:
