@@ -22,7 +22,7 @@ from chalicelib.common.delivery import hours_of
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, file_name
 from chalicelib.feeds.receipt import Receipt
-from chalicelib.feeds.store import StoredFile
+from chalicelib.feeds.store import ListedFile, StoredFile
 from chalicelib.imports.bootstrap import reader_of_feed
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file
@@ -127,7 +127,7 @@ class OneFile:
         """Nothing is put."""
         raise NotImplementedError
 
-    def names(self, prefix: str = "") -> Iterator[str]:  # noqa: ARG002 - a FileStore
+    def listed(self, prefix: str = "") -> Iterator[ListedFile]:  # noqa: ARG002 - a FileStore
         """Nobody looks for other files."""
         return iter(())
 

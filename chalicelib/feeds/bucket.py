@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.errors import translated_errors
 from chalicelib.common.errors import NotFound
-from chalicelib.feeds.store import StoredFile
+from chalicelib.feeds.store import ListedFile, StoredFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -68,11 +68,12 @@ class DailyFiles:
             answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         return _version(cast("Mapping[str, Any]", answer))
 
-    def names(self, prefix: str = "") -> Iterator[str]:
+    def listed(self, prefix: str = "") -> Iterator[ListedFile]:
         with translated_errors():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             for page in pages:
-                yield from (item["Key"] for item in page.get("Contents", ()))
+                for item in page.get("Contents", ()):
+                    yield ListedFile(item["Key"], item["LastModified"].astimezone(UTC))
 
 
 def _version(answer: Mapping[str, Any]) -> str:

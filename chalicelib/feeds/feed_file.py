@@ -157,6 +157,8 @@ def _matching(form: re.Pattern[str], expected: str) -> Callable[[object], str]:
 def _pattern(value: object) -> KeyPattern:
     if not isinstance(value, str):
         raise _Fault("must be text")
+    if value.startswith("*"):
+        raise _Fault("must not begin with *, which would list the whole bucket: put a folder or other text before it")
     try:
         return KeyPattern.read(value)
     except InvalidPattern as error:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 DATES: Final = {"{YYYY-MM-DD}": "%Y-%m-%d", "{YYYYMMDD}": "%Y%m%d", "{DD.MM.YYYY}": "%d.%m.%Y"}
 _ANY: Final = "*"
+_WORD: Final = "import"
 _TOKEN: Final = re.compile(r"\{[^{}]*\}|[*]|[{}]")
 _DATES: Final = {
     "{YYYY-MM-DD}": r"(\d{4}-\d{2}-\d{2})",
@@ -54,17 +55,14 @@ class KeyPattern(NamedTuple):
         """Whether several keys may be of one day."""
         return _ANY in self.text
 
-    @property
-    def prefix(self) -> str:
-        """The beginning that all keys have."""
-        return _TOKEN.split(self.text, maxsplit=1)[0]
-
     def prefix_of(self, day: date) -> str:
         """Return the beginning that all keys of a day have."""
         return _dated(self.text.partition(_ANY)[0], day)
 
     def key(self, day: date) -> str:
-        return _dated(self.text.replace(_ANY, ""), day)
+        """Return the key of a day with nothing in place of `*`, or a word where that would leave a folder nameless."""
+        parts = (_WORD if set(part) == {_ANY} else part for part in self.text.split("/"))
+        return _dated("/".join(parts).replace(_ANY, ""), day)
 
     def day_of(self, key: str) -> date | None:
         expression, form = _compiled(self.text)

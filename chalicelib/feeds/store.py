@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from chalicelib.common.names import DAILY_NAME
 from chalicelib.feeds.file_day import FileDay
@@ -31,6 +31,13 @@ class StoredFile:
     stored_at: datetime
 
 
+class ListedFile(NamedTuple):
+    """The newest version of an object, stored at a whole second."""
+
+    key: str
+    stored_at: datetime
+
+
 class FileStore(Protocol):
     def newest_version(self, key: str) -> str | None: ...
 
@@ -40,8 +47,8 @@ class FileStore(Protocol):
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and return its name."""
 
-    def names(self, prefix: str = "") -> Iterator[str]:
-        """Return the keys with this beginning, in order."""
+    def listed(self, prefix: str = "") -> Iterator[ListedFile]:
+        """Return the files whose keys have this beginning, by key."""
 
 
 @dataclass(frozen=True, slots=True)

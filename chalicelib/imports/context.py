@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from chalicelib.common.clock import Clock
 from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, FeedKind, feed_of
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import FileStore, Lease, Receipts
+from chalicelib.imports.feed_files import keys_of
 from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.validation import Limits
 from chalicelib.notices.store import Outbox, Publisher
@@ -73,12 +74,20 @@ class ImportContext:
         return [self.of(feed) for feed in self.feeds if feed.kind is FeedKind.TRADES]
 
     def key(self, file_day: date) -> str:
-        """Return the key of a day's file; of several that are there, the last by name."""
-        pattern, key = self.feed.pattern, self.feed.key(file_day)
-        if not pattern.is_open:
-            return key
-        there = (name for name in self.store.names(pattern.prefix_of(file_day)) if pattern.day_of(name) == file_day)
-        return max(there, default=key)
+        """Return the key of a day's file; of several that are there, the one stored last."""
+        return self.keys([file_day])[file_day]
+
+    def keys(self, file_days: Collection[date]) -> Mapping[date, str]:
+        """Return the key of each day's file, as `key` does."""
+        there = keys_of(self.feed, file_days, self.store)
+        return {day: keys[-1] if keys else self.feed.key(day) for day, keys in there.items()}
+
+    def never_imported(self, file_day: date, but: str) -> Sequence[str]:
+        """Return the keys of a day in the bucket, `but` one, that no receipt is of."""
+        if not self.feed.pattern.is_open:
+            return ()
+        imported = {but, *(receipt.key for receipt in self.receipts.versions(file_day))}
+        return [key for key in keys_of(self.feed, [file_day], self.store)[file_day] if key not in imported]
 
     def until(self) -> datetime:
         """Return when a lease that begins now expires."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.fields import shown_value
 from chalicelib.feeds.feed import Feed
 from chalicelib.feeds.feed_file import InvalidFeeds
-from chalicelib.feeds.store import FileStore
+from chalicelib.feeds.store import FileStore, ListedFile
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.venues import venue_of
 
@@ -49,10 +49,18 @@ def file_of(feed: Feed, file_day: date) -> FeedFile:
 
 def files_of(feed: Feed, file_days: Collection[date], store: FileStore) -> Iterator[FeedFile]:
     """Return the files of these days: a pattern with `*` may have several of one day, or none, in the bucket."""
+    return (FeedFile(feed, day, key) for day, keys in keys_of(feed, file_days, store).items() for key in keys)
+
+
+def keys_of(feed: Feed, file_days: Collection[date], store: FileStore) -> Mapping[date, Sequence[str]]:
+    """Return the keys of each of these days: of a pattern with `*` those in the bucket, as they were stored."""
     if not feed.pattern.is_open:
-        yield from (file_of(feed, day) for day in file_days)
-        return
-    for key in store.names(feed.pattern.prefix):
-        day = feed.day_of(key)
-        if day is not None and day in file_days:
-            yield FeedFile(feed, day, key)
+        return {day: [feed.key(day)] for day in file_days}
+    found: dict[date, list[ListedFile]] = {day: [] for day in file_days}
+    for prefix in dict.fromkeys(map(feed.pattern.prefix_of, file_days)):
+        for file in store.listed(prefix):
+            day = feed.day_of(file.key)
+            if day in found:
+                found[day].append(file)
+    in_order = ((day, sorted(files, key=lambda file: (file.stored_at, file.key))) for day, files in found.items())
+    return {day: [file.key for file in files] for day, files in in_order}

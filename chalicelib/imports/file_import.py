@@ -19,7 +19,15 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run, is_clash
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
-from chalicelib.imports.survey import TAKEN_BACK, Survey, odd_rows, read_stored, reason_to_hold, survey_rows
+from chalicelib.imports.survey import (
+    TAKEN_BACK,
+    Survey,
+    odd_rows,
+    others_of_day,
+    read_stored,
+    reason_to_hold,
+    survey_rows,
+)
 from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing, turned_by
@@ -178,7 +186,8 @@ class FileImport:
         known = booked[-1].ignored_columns if booked else validation.ignored_columns
         new = [name for name in validation.ignored_columns if name not in known]
         columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
-        return (*columns, *(survey.warnings if survey else ()))
+        others = self.context.never_imported(self.lease.file_day, self.stored.key)
+        return (*columns, *others_of_day(others), *(survey.warnings if survey else ()))
 
     def _stop(self, receipt: Receipt, validation: FileValidation, existing: Receipt | None) -> Receipt:
         if receipt != existing:

@@ -18,6 +18,7 @@ from chalicelib.web.responses import MAX_BYTES as MAX_ANSWER
 from chalicelib.web.responses import as_day, json_response, path_day, path_parameter, query, rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from chalicelib.common.fields import Check
@@ -65,21 +66,21 @@ def post_import(caller: Identity) -> Response:
 @route(blueprint, "GET", "/v2/imports", READS_ALL)
 def get_import(caller: Identity) -> Response:
     """Return the newest receipt of a file."""
-    from chalicelib.imports.sent_file import show_receipt
+    from chalicelib.imports.sent_file import FileOfFeed, show_receipt
 
     given = query(blueprint.current_request, feed=str, file_day=as_day)
-    return json_response(show_receipt(caller, _file_of_feed(given)))
+    return json_response(show_receipt(caller, _file_of_feed(given, FileOfFeed.to_show)))
 
 
 @route(blueprint, "POST", "/v2/imports/upload", BOOKS_FOR_ALL)
 def post_upload(caller: Identity) -> Response:
     """Return an address that takes one file of a feed."""
     from chalicelib.feeds.bootstrap import upload_url
-    from chalicelib.imports.sent_file import offer_upload
+    from chalicelib.imports.sent_file import FileOfFeed, offer_upload
 
     given = query(blueprint.current_request, feed=str, file_day=as_day)
     _fields({}, "a request for an upload")
-    file = _file_of_feed(given)
+    file = _file_of_feed(given, FileOfFeed.to_send)
     return json_response({**offer_upload(caller, file, upload_url), "receipt": _receipt_address(given)})
 
 
@@ -103,10 +104,10 @@ def _tried(caller: Identity, given: dict[str, Any]) -> Response:
 
 
 def _imported(caller: Identity, given: dict[str, Any]) -> Response:
-    from chalicelib.imports.sent_file import require_size, send_file
+    from chalicelib.imports.sent_file import FileOfFeed, require_size, send_file
     from chalicelib.settings import settings
 
-    file, body = _file_of_feed(given), _body()
+    file, body = _file_of_feed(given, FileOfFeed.to_send), _body()
     require_size(len(body), "POST /v2/imports/upload")
     receipt = send_file(caller, file, io.BytesIO(body), by_event=settings().on_lambda)
     if receipt is not None:
@@ -116,16 +117,15 @@ def _imported(caller: Identity, given: dict[str, Any]) -> Response:
     return json_response(going_on, {"Location": address}, 202)
 
 
-def _file_of_feed(given: dict[str, Any]) -> FileOfFeed:
+def _file_of_feed(given: dict[str, Any], made: Callable[..., FileOfFeed]) -> FileOfFeed:
     from chalicelib.imports.bootstrap import import_context, price_stores
     from chalicelib.imports.feed_files import feed_named
-    from chalicelib.imports.sent_file import FileOfFeed
 
     missing = [Problem(name, "is required") for name in ("feed", "file_day") if given[name] is None]
     if missing:
         raise InvalidRequest("the query has problems", tuple(missing))
     prices = price_stores()
-    return FileOfFeed.of(feed_named(given["feed"], prices.feeds), given["file_day"], import_context("api"), prices)
+    return made(feed_named(given["feed"], prices.feeds), given["file_day"], import_context("api"), prices)
 
 
 def _receipt_address(given: dict[str, Any]) -> str:

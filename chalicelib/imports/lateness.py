@@ -93,11 +93,12 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
     faults: list[Exception] = []
     opened = context.receipts.open_days()
     all_days = sorted({*opened, *days})
-    keys: dict[date, str] = {}
+    keys: Mapping[date, str] = {}
     versions: dict[date, str | None] = {}
-    for day in all_days:
+    with collected(faults):
+        keys = context.keys(all_days)
+    for day in keys:
         with collected(faults):
-            keys[day] = context.key(day)
             versions[day] = context.store.newest_version(keys[day])
     week = timedelta(days=DAYS_BACK)
     before = [day - week for day in days]
@@ -180,9 +181,9 @@ def _near_misses(
 ) -> Mapping[date, Sequence[str]]:
     near: dict[date, list[str]] = {day: [] for day in days}
     with collected(faults):
-        for name in context.store.names() if days else ():
-            if (day := context.feed.near_miss(name)) in near:
-                near[day].append(name)
+        for file in context.store.listed() if days else ():
+            if (day := context.feed.near_miss(file.key)) in near:
+                near[day].append(file.key)
     return near
 
 

@@ -40,7 +40,7 @@ Sleep = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class FileOfFeed:
-    """A file to be sent, and the key where it goes."""
+    """A file that was or will be sent, and the key where it goes."""
 
     feed: Feed
     file_day: date
@@ -49,11 +49,13 @@ class FileOfFeed:
     key: str
 
     @classmethod
-    def of(cls, feed: Feed, file_day: date, context: ImportContext, prices: PriceStores) -> FileOfFeed:
-        """Return the file with its key: of a pattern with `*` the one without any text in its place.
+    def to_show(cls, feed: Feed, file_day: date, context: ImportContext, prices: PriceStores) -> FileOfFeed:
+        """Return the file; nobody looks which keys its day has in the bucket."""
+        return cls(feed, file_day, context, prices, feed.key(file_day))
 
-        Trades go to the key that counts for their day, if there is one: a file under another key is not imported.
-        """
+    @classmethod
+    def to_send(cls, feed: Feed, file_day: date, context: ImportContext, prices: PriceStores) -> FileOfFeed:
+        """Return the file with its key: of trades the one that counts for their day, if there is one."""
         of_trades = feed.kind is FeedKind.TRADES
         key = context.of(feed).key(file_day) if of_trades else feed.key(file_day)
         return cls(feed, file_day, context, prices, key)

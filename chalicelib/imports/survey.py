@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,6 +10,7 @@ from typing import Final
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import InvalidRequest
+from chalicelib.common.printable import shown
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
@@ -26,6 +27,7 @@ from chalicelib.trades.store import Book
 from chalicelib.trades.warnings import TradeWarning
 
 DAYS_NAMED: Final = 3
+KEYS_NAMED: Final = 3
 _DELIVERY: Final = range(-1, 15)
 """Delivery days, counted from the day of execution, on which trades of an empty file's day are searched for."""
 _PAGE: Final = 1_000
@@ -83,6 +85,15 @@ class Survey:
 
 def odd_rows(kind: str, rows: int, first: int) -> str:
     return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
+
+
+def others_of_day(keys: Sequence[str]) -> Iterator[str]:
+    """Yield the warning that a day has other files, which do not count."""
+    if keys:
+        more = f" and {len(keys) - KEYS_NAMED} more" if len(keys) > KEYS_NAMED else ""
+        names = f"{', '.join(map(shown, keys[:KEYS_NAMED]))}{more}"
+        files = "1 other file of its day is" if len(keys) == 1 else f"{len(keys)} other files of its day are"
+        yield f"{files} in the bucket and not imported, as the one stored last counts: {names}"
 
 
 def read_stored(stored: StoredFile, file_day: date, context: ImportContext) -> FileValidation:

@@ -19,7 +19,7 @@ from chalicelib.feeds.feed import DAILY, Feed, ImportAttempt
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
-from chalicelib.feeds.store import Lease, StoredFile
+from chalicelib.feeds.store import Lease, ListedFile, StoredFile
 from chalicelib.notices.model import Notice
 from tests.fakes.notices import FakeOutbox
 
@@ -270,5 +270,7 @@ class FakeFileStore:
         self.put_at[key, len(self.objects[key])] = self.now()
         return str(len(self.objects[key]))
 
-    def names(self, prefix: str = "") -> Iterator[str]:
-        return (key for key in sorted(self.objects) if key.startswith(prefix))
+    def listed(self, prefix: str = "") -> Iterator[ListedFile]:
+        for key in sorted(self.objects):
+            if key.startswith(prefix):
+                yield ListedFile(key, self.put_at[key, len(self.objects[key])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -36,10 +37,12 @@ def test_older_versions_stay_and_the_newest_is_the_default(store: FileStore) -> 
 
 def test_every_object_is_listed_by_its_name(store: FileStore) -> None:
     names = [KEY, "EPEX 20230220.CSV", "folder/x.csv", "\u00fc\u202e.csv"]
-    assert list(store.names()) == []
+    assert list(store.listed()) == []
     for name in [*names, KEY]:
         store.put(name, io.BytesIO(b"x"))
-    assert list(store.names()) == sorted(names)
+    assert [file.key for file in store.listed()] == sorted(names)
+    with store.fetch(KEY, None) as stored:
+        assert abs(stored.stored_at - next(store.listed(KEY)).stored_at) < timedelta(seconds=5)
 
 
 def test_what_is_not_there_is_not_found(store: FileStore) -> None:

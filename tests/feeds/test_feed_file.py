@@ -94,6 +94,7 @@ def test_a_built_in_feed_can_have_another_deadline() -> None:
         (FULL.replace('"fri"', '"Fri"'), "[[feed]] nordpool: weekdays", "must be a list of mon, tue"),
         (FULL.replace("[0, -1]", "[9]"), "[[feed]] nordpool: file_days", "must be a list of whole numbers"),
         (FULL.replace("{YYYYMMDD}", ""), "[[feed]] nordpool: pattern", "must have the file day once"),
+        (FULL.replace("nordpool/Own", "*"), "[[feed]] nordpool: pattern", "must not begin with *, which would list"),
         (FULL.replace("mapping:own", "Mapping:own"), "[[feed]] nordpool: format", "must be the name of a format"),
         ('[[feed]]\nname = "daily"\nvenue = "x"', "[[feed]] daily: venue", "cannot be set, as the feed is built in"),
         ('[[feed]]\nname = "daily"\nrequired = false', "[[feed]] daily: required", "must be true: no day is complete"),

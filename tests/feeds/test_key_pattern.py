@@ -18,6 +18,8 @@ DAY = date(2026, 11, 24)
         ("nordpool/OwnTrades_{YYYY-MM-DD}.csv", "nordpool/OwnTrades_2026-11-24.csv"),
         ("otc/{DD.MM.YYYY}_deals.csv", "otc/24.11.2026_deals.csv"),
         ("a/T*_{YYYYMMDD}.json", "a/T_20261124.json"),
+        ("a/*/{YYYYMMDD}.csv", "a/import/20261124.csv"),
+        ("{YYYYMMDD}/*", "20261124/import"),
     ],
 )
 def test_a_key_is_made_and_read_back(pattern: str, key: str) -> None:
@@ -36,8 +38,7 @@ def test_a_star_is_any_text_without_a_slash() -> None:
     pattern = KeyPattern.read("a/*_{YYYYMMDD}_*.csv")
     assert pattern.day_of("a/own.trades_20261124_1530.csv") == DAY
     assert pattern.day_of("a/b/own_20261124_1530.csv") is None
-    assert (pattern.prefix, pattern.is_open) == ("a/", True)
-    assert (KeyPattern("a/b_{YYYYMMDD}.csv").prefix, KeyPattern("{YYYYMMDD}").is_open) == ("a/b_", False)
+    assert (pattern.is_open, KeyPattern("{YYYYMMDD}").is_open) == (True, False)
 
 
 @pytest.mark.parametrize(

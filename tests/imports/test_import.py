@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
 from chalicelib.feeds.receipt import FileState, Receipt
-from chalicelib.feeds.store import StoredFile
+from chalicelib.feeds.store import ListedFile, StoredFile
 from chalicelib.imports.context import LEASE
 from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.imports.validation import Limits
@@ -38,7 +38,7 @@ class ReadOnce:
     def put(self, key: str, content: BinaryIO) -> str:
         raise NotImplementedError
 
-    def names(self, prefix: str = "") -> Iterator[str]:
+    def listed(self, prefix: str = "") -> Iterator[ListedFile]:
         raise NotImplementedError
 
     @contextmanager

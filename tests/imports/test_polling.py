@@ -13,7 +13,7 @@ import pytest
 from chalicelib.common.errors import ImportUnderWay, Unavailable
 from chalicelib.feeds.feed import INTERVAL, file_name
 from chalicelib.feeds.receipt import Receipt
-from chalicelib.feeds.store import StoredFile
+from chalicelib.feeds.store import ListedFile, StoredFile
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
@@ -363,10 +363,10 @@ def test_the_late_notice_names_what_is_nearly_the_files_name(watch: PollSandbox)
 def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
     watch: PollSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> Iterator[str]:
+    def broken() -> Iterator[ListedFile]:
         raise Unavailable("no answer")
 
-    monkeypatch.setattr(watch.store, "names", broken)
+    monkeypatch.setattr(watch.store, "listed", broken)
     watch.clock.time = EIGHT
     with pytest.raises(Unavailable):
         poll(watch.desk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from chalicelib.feeds.feed import BUILT_IN, DAILY, REFERENCE_PRICES, Feed
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
-from chalicelib.feeds.store import Lease
+from chalicelib.feeds.store import Lease, ListedFile
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import arrived, poll
@@ -149,6 +149,51 @@ def test_a_feed_that_fails_keeps_no_other_from_being_polled(nights: TwoFeeds, mo
     assert nights.standing().keys() == {"a-0", "a-1", "a-2"}
     monkeypatch.setattr(nights.receipts, "open_days", whole)
     assert poll(nights.desk()).imported == ()
+
+
+SEVERAL = replace(NORDPOOL, pattern=KeyPattern("nordpool/{YYYYMMDD}_*.csv"))
+
+
+def test_a_file_with_an_earlier_name_counts_if_it_is_stored_later(nights: TwoFeeds) -> None:
+    nights.feed = SEVERAL
+    nights.at(NEXT, "01:00")
+    nights.store.put("nordpool/20260615_1000.csv", io.BytesIO(csv_of(TRADES[:1])))
+    poll(nights.desk())
+    nights.at(NEXT, "02:00")
+    nights.store.put("nordpool/20260615_0900.csv", io.BytesIO(csv_of(TRADES)))
+    [second] = poll(nights.desk()).imported
+    assert (second.key, second.version, counts(second)) == ("nordpool/20260615_0900.csv", 2, (2, 1, 0, 0))
+    assert second.warnings == ()  # the other one was imported before
+    assert poll(nights.desk()).imported == ()
+
+
+def test_files_of_a_day_that_were_never_imported_are_named(nights: TwoFeeds) -> None:
+    nights.feed = SEVERAL
+    nights.at(NEXT, "01:00")
+    for part in ("a", "b\n"):
+        nights.store.put(f"nordpool/20260615_{part}.csv", io.BytesIO(csv_of(TRADES)))
+    nights.at(NEXT, "01:10")
+    nights.store.put("nordpool/20260615_.csv", io.BytesIO(csv_of(TRADES)))
+    [receipt] = poll(nights.desk()).imported
+    warning = "2 other files of its day are in the bucket and not imported, as the one stored last counts: "
+    assert receipt.warnings == (f"{warning}nordpool/20260615_a.csv, nordpool/20260615_b\\n.csv",)
+    [notice] = nights.receipts.outbox.of_feed("nordpool").of([DAY])
+    assert (notice.kind, warning in notice.body) == (Kind.WARNING, True)
+
+
+def test_a_poll_lists_only_keys_that_may_be_of_its_days(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights.feed = replace(NORDPOOL, pattern=KeyPattern("nordpool/*_{YYYYMMDD}.csv"), deadline=None)
+    asked: list[str] = []
+    listed = nights.store.listed
+
+    def counted(prefix: str = "") -> Iterator[ListedFile]:
+        asked.append(prefix)
+        return listed(prefix)
+
+    monkeypatch.setattr(nights.store, "listed", counted)
+    nights.at(NEXT, "01:00")
+    poll(nights.desk())
+    assert asked == ["nordpool/"]
 
 
 def test_of_several_keys_of_a_day_the_last_counts(nights: TwoFeeds) -> None:
