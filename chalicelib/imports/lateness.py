@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -142,8 +142,13 @@ def late_before(day: date, scan: FileScan) -> Late | None:
     return Late.UNFINISHED if scan.was_left(day) else None
 
 
-def write_late_notices(scan: FileScan, reasons: Mapping[date, Late | None], context: ImportContext) -> None:
-    """Write the late notices of these days, unless a held or rejected notice was written instead."""
+def write_late_notices(
+    scan: FileScan, reasons: Mapping[date, Late | None], context: ImportContext, keys: Callable[[], Iterable[str]]
+) -> None:
+    """Write the late notices of these days, unless a held or rejected notice was written instead.
+
+    `keys` returns those in the bucket that no feed has.
+    """
     notified = {notice.file_day for notice in scan.notices if notice.kind is Kind.LATE}
     late = {day: reason for day, reason in reasons.items() if reason is not None}
     due = [day for day in late if scan.is_late(day) and day in scan.followed and day not in notified]
@@ -152,7 +157,7 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late | None], cont
     with collected(scan.faults):
         now, notices = replace(scan, receipts=context.receipts.newest(due)), context.outbox.of(due)
         due = [day for day in due if now.is_unused(day) and not _is_notified(day, now.receipts.get(day), notices)]
-        near = _near_misses([day for day in due if scan.versions.get(day) is None], context, scan.faults)
+        near = _near_misses([day for day in due if scan.versions.get(day) is None], scan, keys)
         for day in due:
             receipt = now.receipts.get(day)
             unusable = receipt if receipt is not None and receipt.awaited else None
@@ -177,13 +182,13 @@ def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) 
 
 
 def _near_misses(
-    days: Collection[date], context: ImportContext, faults: list[Exception]
+    days: Collection[date], scan: FileScan, keys: Callable[[], Iterable[str]]
 ) -> Mapping[date, Sequence[str]]:
     near: dict[date, list[str]] = {day: [] for day in days}
-    with collected(faults):
-        for file in context.store.listed() if days else ():
-            if (day := context.feed.near_miss(file.key)) in near:
-                near[day].append(file.key)
+    with collected(scan.faults):
+        for key in keys() if days else ():
+            if (day := scan.feed.near_miss(key)) in near:
+                near[day].append(key)
     return near
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
@@ -45,6 +46,8 @@ class Scans(NamedTuple):
 
     of_feeds: Sequence[FileScan]
     faults: list[Exception]
+    strays: Callable[[], Sequence[str]]
+    """Returns the keys of the bucket that no feed has, listed when first asked for."""
 
 
 def poll(context: ImportContext, at: datetime | None = None, scans: Scans | None = None) -> PollResult:
@@ -64,7 +67,7 @@ def poll(context: ImportContext, at: datetime | None = None, scans: Scans | None
     for scan in scans.of_feeds:
         own = context.of(scan.feed)
         with collected(scan.faults):
-            unsent += _end(scan, imported, own)
+            unsent += _end(scan, imported, own, scans.strays)
             missing += map(scan.feed.file, missing_days(scan, own))
     for fault in [*scans.faults, *(fault for scan in scans.of_feeds for fault in scan.faults)]:
         raise fault
@@ -72,12 +75,14 @@ def poll(context: ImportContext, at: datetime | None = None, scans: Scans | None
     return PollResult(tuple(imported.values()), tuple(late), tuple(missing), unsent)
 
 
-def _end(scan: FileScan, imported: Mapping[FileDay, Receipt], context: ImportContext) -> int:
+def _end(
+    scan: FileScan, imported: Mapping[FileDay, Receipt], context: ImportContext, strays: Callable[[], Sequence[str]]
+) -> int:
     """Write and send what the imports of a poll left to be notified; return the number of unsent notices."""
     of_feed = {day: receipt for (day, feed), receipt in imported.items() if feed == scan.feed.name}
     late = {day: Late.UNUSABLE for day, receipt in of_feed.items() if receipt.awaited}
     late.update(dict.fromkeys(scan.failed, Late.FAILED))
-    write_late_notices(scan, {day: late.get(day) for day in scan.days}, context)
+    write_late_notices(scan, {day: late.get(day) for day in scan.days}, context, strays)
     with collected(scan.faults):
         recheck({**scan.receipts, **of_feed}.values(), context)
     unsent = send_unsent(scan.all_days, context)
@@ -89,14 +94,15 @@ def notify_late(context: ImportContext, at: datetime | None = None) -> Scans:
     """Write and send late notices without importing anything; return the scans for `poll`."""
     found: list[FileScan] = []
     faults: list[Exception] = []
+    strays = cache(lambda: [file.key for file in context.store.listed() if not feeds_of(file.key, context.feeds)])
     for own in context.of_trades:
         with collected(faults):
             scan = scan_files(own, at)
             found.append(scan)
-            write_late_notices(scan, {day: late_before(day, scan) for day in scan.days}, own)
+            write_late_notices(scan, {day: late_before(day, scan) for day in scan.days}, own, strays)
             with collected([]):  # retried at the end of the poll
                 send_unsent({*scan.opened, *scan.late}, own)
-    return Scans(found, faults)
+    return Scans(found, faults, strays)
 
 
 def arrived(key: str, context: ImportContext) -> Receipt | str:

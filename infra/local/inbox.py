@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.common.printable import shown
-from chalicelib.feeds.feed import DAILY
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -137,8 +136,6 @@ def run(
             was_put = _try_to_put(s3, bucket, inbox, name, skipped)
             if was_put is None:
                 continue
-            if (intended := DAILY.near_miss(name)) is not None:
-                _log.warning("%s is not the name of a daily file; expected %s", shown(name), DAILY.key(intended))
             done[name] = now[name]
             _remember(inbox, done)
             if not was_put and at_start.get(name) != now[name]:

@@ -181,8 +181,7 @@ def test_files_of_a_day_that_were_never_imported_are_named(nights: TwoFeeds) -> 
     assert (notice.kind, warning in notice.body) == (Kind.WARNING, True)
 
 
-def test_a_poll_lists_only_keys_that_may_be_of_its_days(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
-    nights.feed = replace(NORDPOOL, pattern=KeyPattern("nordpool/*_{YYYYMMDD}.csv"), deadline=None)
+def _prefixes_listed(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     listed = nights.store.listed
 
@@ -191,6 +190,12 @@ def test_a_poll_lists_only_keys_that_may_be_of_its_days(nights: TwoFeeds, monkey
         return listed(prefix)
 
     monkeypatch.setattr(nights.store, "listed", counted)
+    return asked
+
+
+def test_a_poll_lists_only_keys_that_may_be_of_its_days(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights.feed = replace(NORDPOOL, pattern=KeyPattern("nordpool/*_{YYYYMMDD}.csv"), deadline=None)
+    asked = _prefixes_listed(nights, monkeypatch)
     nights.at(NEXT, "01:00")
     poll(nights.desk())
     assert asked == ["nordpool/"]
@@ -206,6 +211,23 @@ def test_of_several_keys_of_a_day_the_last_counts(nights: TwoFeeds) -> None:
     assert (first.key, first.version) == ("nordpool/20260615_0900.csv", 1)
     assert (second.key, second.version, counts(second)) == ("nordpool/20260615_1000.csv", 2, (2, 1, 0, 0))
     assert poll(nights.desk()).imported == ()
+
+
+def test_the_file_of_another_feed_is_no_misspelt_one(nights: TwoFeeds) -> None:
+    nights.feed = replace(NORDPOOL, pattern=KeyPattern("nordpool/epex_trades_{YYYYMMDD}.csv"))
+    nights.other(TRADES)
+    nights.at(NEXT, "12:00")
+    poll(nights.desk())
+    [late] = nights.receipts.outbox.of([DAY])
+    assert (late.kind, "The bucket holds" in late.body) == (Kind.LATE, False)
+
+
+def test_late_feeds_share_one_listing_of_the_bucket(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights.feed = replace(NORDPOOL, since=DAY)
+    asked = _prefixes_listed(nights, monkeypatch)
+    nights.at(NEXT, "12:00")
+    poll(nights.desk())
+    assert (nights.kinds("daily"), nights.kinds("nordpool"), asked) == (["late"], ["late"], [""])
 
 
 def test_a_misspelt_key_is_named_with_the_right_one(nights: TwoFeeds) -> None:

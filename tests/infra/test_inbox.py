@@ -230,16 +230,6 @@ def test_a_planted_link_makes_the_memory_overwrite_no_other_file(tmp_path: Path)
     assert inbox._taken(inbox_folder) == {NAME: (10, 1)}
 
 
-def test_a_name_that_is_nearly_right_is_logged_with_the_right_one(
-    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
-    near = "EPEX_trades_20260615 (1).CSV"
-    write(tmp_path, b"one", near)
-    run_until(lambda: bool(lines_of(caplog)), boto3.client("s3"), bucket, tmp_path)
-    assert lines_of(caplog) == [f"{near} is not the name of a daily file; expected {NAME}"]
-
-
 def test_a_file_in_a_folder_is_put_under_its_path(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     key = "nordpool/2026/OwnTrades_20260615.csv"
