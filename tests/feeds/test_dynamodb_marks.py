@@ -179,16 +179,16 @@ def test_two_runs_at_one_day_end_each_its_own(book: Book, receipts: Receipts) ->
 
 
 def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Receipts) -> None:
-    days = [DAY + timedelta(days=n) for n in range(120)]
+    days = [DAY + timedelta(days=n) for n in range(101)]
     words = [delivering(str(n), day) for n, day in enumerate(days)]
-    for first in range(0, 120, 40):
+    for first in range(0, 101, 40):
         book.add(words[first : first + 40])
     lease = begun(receipts)
     for word in words:
         book.correct(word, corrected(word), lease)
     receipts.release(lease)
     marks = receipts.states((), days).marks
-    assert len(marks) == 120
+    assert len(marks) == 101
     assert not any(one.running for one in marks.values())
     assert with_marks(receipts, FILE_DAY) == set()
 
