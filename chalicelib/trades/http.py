@@ -18,6 +18,8 @@ from chalicelib.web import request_log
 from chalicelib.web.responses import as_day, as_name, json_response, path_parameter, query
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
+    from collections.abc import Mapping
+
     from chalicelib.trades.pages import Form
     from chalicelib.trades.reading import Filter
     from chalicelib.trades.stating import BookContext
@@ -158,7 +160,7 @@ def get_statements(caller: Identity) -> Response:
     from chalicelib.trades.bootstrap import book
     from chalicelib.trades.cursor import mark_of
     from chalicelib.trades.pages import Form, page_answer, page_parameters, whole_answer
-    from chalicelib.trades.reading import Filter, list_trades
+    from chalicelib.trades.reading import Filter, list_trades, trades_named
     from chalicelib.trades.statement import SHOWN, as_v2, read_strategy
     from chalicelib.trades.store import Only
     from chalicelib.trades.venues import venue_of
@@ -173,14 +175,27 @@ def get_statements(caller: Identity) -> Response:
         area=area_code,
         strategy=read_strategy,
         state=_state,
+        id=as_name,
         **page_parameters(request),
     )
     only = Only(given["venue"], given["area"], given["strategy"], counted=given["state"] != "all")
     which, limit = Filter(given["trader_id"], given["delivery_day"], only, given["delivery_hour"]), given["limit"]
+    if given["id"] is not None:
+        _refuse_beside_id(given)
+        return whole_answer(request, Form(SHOWN, as_v2), trades_named(given["id"], which, caller, book()))
     form, mark = Form(SHOWN, as_v2), mark_of(which, given["cursor"], caller)
     if limit is None:
         return whole_answer(request, form, list_trades(which, caller, book(), None, mark))
     return page_answer(request, form, which, caller, limit, partial(list_trades, which, caller, book(), mark=mark))
+
+
+def _refuse_beside_id(given: Mapping[str, object]) -> None:
+    from chalicelib.common.errors import InvalidRequest, Problem
+
+    others = [name for name in ("limit", "cursor", "delivery_hour") if given[name] is not None]
+    if others:
+        problems = tuple(Problem(name, "must not be given with id") for name in others)
+        raise InvalidRequest("the query has " + ("a problem" if len(others) == 1 else "problems"), problems)
 
 
 def _state(text: str) -> str:

@@ -430,6 +430,30 @@ def test_a_query_that_means_nothing_is_refused(admin: Client, query: str, names:
     assert (answer.status, list(answer.problems)) == (400, names)
 
 
+@pytest.mark.parametrize("trade_id", ["everywhere", "..", "."])
+def test_a_trade_is_found_by_its_id_at_every_venue(admin: Client, as_user: As, trade_id: str) -> None:
+    booked = [("epex", "trader_1"), ("nordpool", "trader_2"), ("otc", "trader_1")]
+    for venue, trader in booked:
+        assert post(admin, stated(id=trade_id, venue=venue, trader_id=trader)).status == 200
+    found = admin.get(TRADES, id=trade_id)
+    assert [(one["venue"], one["trader_id"]) for one in found.json] == booked
+    assert [one["venue"] for one in admin.get(TRADES, id=trade_id, venue="nordpool").json] == ["nordpool"]
+    assert [one["venue"] for one in as_user("trader_2").get(TRADES, id=trade_id).json] == ["nordpool"]
+    assert admin.get(TRADES, id=trade_id, delivery_day="2020-01-01").json == []
+    assert admin.get(TRADES, id=f"not {trade_id}").json == []
+    assert list(admin.get(TRADES, id=trade_id, limit="5", delivery_hour="13").problems) == ["limit", "delivery_hour"]
+
+
+def test_a_trade_of_an_id_is_listed_as_the_list_has_it(admin: Client) -> None:
+    both = {"id": "both-sides", "venue": "internal"}
+    for direction in ("buy", "sell"):
+        assert post(admin, stated(**both, direction=direction)).status == 200
+    assert {one["direction"] for one in admin.get(TRADES, id="both-sides").json} == {"buy", "sell"}
+    assert post(admin, stated(id="gone", state="recalled", venue_revision=2)).status == 200
+    assert admin.get(TRADES, id="gone").json == []
+    assert [one["state"] for one in admin.get(TRADES, id="gone", state="all").json] == ["recalled"]
+
+
 @pytest.mark.usefixtures("_listed")
 def test_a_cursor_is_of_its_own_query(admin: Client) -> None:
     link = admin.get(TRADES, trader_id="lister", limit=1, strategy="x").headers["link"]
