@@ -344,10 +344,11 @@ Then each line:
 A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what
 is sent to the internet, and taxes.
 
-An open page also reads what needs attention: each minute the list of ten file days, every ten minutes and after an
-import the desk's report of a week, and the trades of a past day again only if its figures changed. At work for
-{BUSY_MINUTES} minutes a day, that costs {_dollars(page_of_attention())} dollars a month for read units and requests,
-if hardly any of the days has a file.
+An open page also reads what needs attention: each minute the list of ten file days of each feed of trades, every ten
+minutes the feeds, then and after an import the desk's report of a week, and the trades of a past day again only if its
+figures changed. At work for {BUSY_MINUTES} minutes a day, that costs {_dollars(page_of_attention())} dollars a month for
+read units and requests with one feed, if hardly any of the days has a file. A trade that is looked for by its id costs
+seven read units.
 
 ## A million
 

@@ -73,6 +73,8 @@ def test_a_day_is_read_by_keyboard_alone(dashboard: Dashboard) -> None:
     keys.press("Tab")
     keys.type("trader_1-demo")
     keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.reload()
     expect(page.locator(".numbers")).to_be_visible()
     keys.press("Tab")
     expect(page.get_by_role("link", name="Skip to the numbers")).to_be_focused()

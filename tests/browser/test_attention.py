@@ -18,7 +18,7 @@ from tests.fixtures.trades import trade
 from tests.infra.running import ADMIN, Stack
 
 DAY = {"view": "day", "day": "2026-06-15"}
-FILES, REPORT = "**/v1/files?*", "**/v1/reports/pnl?*"
+FILES, REPORT = "**/v2/files?feed=daily&*", "**/v1/reports/pnl?*"
 UNCONFIRMED = "**/v1/trades?*unconfirmed=true*"
 STORED = "localStorage.getItem('voltbook.seen')"
 
@@ -123,7 +123,7 @@ def test_a_trader_sees_only_the_days_that_concern_them(dashboard: Dashboard) -> 
     dashboard.signed_in("trader_1", **DAY)
     group = strip(page).locator(".attention-group", has_text="Missing file")
     expect(group.get_by_role("link").first).to_have_attribute("href", f"#view=day&trader=trader_1&day={past(1)}")
-    assert not any("/v1/files" in url for url in asked)
+    assert not any("/v2/files" in url for url in asked)
     assert all("trader_id=trader_1" in url for url in asked if "/v1/reports/" in url and past(1) in url)
 
 

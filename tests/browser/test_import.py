@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import random
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
@@ -108,6 +109,26 @@ def test_a_file_is_chosen_by_keyboard_and_a_large_one_is_packed(dashboard: Dashb
     expect(dialog.get_by_role("status")).to_contain_text("booked 2")
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+
+
+def test_a_file_that_is_too_large_for_a_request_names_the_command(dashboard: Dashboard) -> None:
+    page = signed_in(dashboard)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/v2/imports" in request.url else None)
+    page.get_by_role("button", name="Import a file").click()
+    dialog = page.get_by_role("dialog", name="Import a file")
+    payload: FilePayload = {"name": "big.gz", "mimeType": "text/csv", "buffer": random.randbytes(4 * 1024 * 1024 + 1)}
+    dialog.get_by_label("Choose a file").set_input_files(payload)
+    command = "voltbook import big.gz --feed FEED --file-day"
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "the file has 4,194,305 bytes packed, and the page sends at most 4,194,304"
+    )
+    expect(dialog.get_by_role("alert")).to_contain_text(command)
+    dialog.get_by_label("Day of the file").fill("2025-03-17")
+    import_it(dialog, "daily")
+    command = f"voltbook import big.gz --feed daily --file-day 2025-03-17 --api {dashboard.url}/, or upload it"
+    expect(dialog.get_by_role("alert").last).to_contain_text(command)
+    assert sent == []
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_hidden_page_is_not_in_use(dashboard: Dashboard) -> None:
 
 def test_a_link_opens_its_view_after_the_login(dashboard: Dashboard, window: Window) -> None:
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
-    page.get_by_role("button", name="bot_wind").click()
+    page.get_by_role("link", name="bot_wind").click()
     page.get_by_role("button", name="17–18").click()
     expect(page.get_by_test_id("sum")).to_be_visible()
     link = page.url

@@ -36,7 +36,7 @@ def evening(dashboard: Dashboard) -> Iterator[Dashboard]:
 
 def test_an_empty_day_links_to_the_newest_day_with_trades(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", view="day", day="2026-05-01").page
-    link = page.locator(".notice").get_by_role("button")
+    link = page.locator(".notice").get_by_role("link")
     expect(page.locator(".notice").first).to_contain_text("Newest day with trades")
     link.first.click()
     expect(page.locator('[data-card="PnL"]').first).to_be_visible()
@@ -46,7 +46,7 @@ def test_an_empty_day_links_to_the_newest_day_with_trades(dashboard: Dashboard) 
 def test_an_empty_range_links_to_the_newest_day_with_trades(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="range", start="2026-01-01", end="2026-01-31").page
     expect(page.locator(".notice").first).to_contain_text("Newest day with trades")
-    page.locator(".notice").get_by_role("button").first.click()
+    page.locator(".notice").get_by_role("link").first.click()
     expect(page.locator(".day-view")).to_be_visible()
 
 

@@ -92,7 +92,7 @@ def test_the_scorecard_is_the_api_s(dashboard: Dashboard, stack: Stack) -> None:
     assert values(table, 0) == [card["trader_id"] or "Total" for card in cards]
     for column, name in COLUMNS.items():
         assert values(table, column) == [str(card[name]) for card in cards], name
-    table.get_by_role("button", name="trader_1").click()
+    table.get_by_role("link", name="trader_1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
 
 

@@ -117,7 +117,7 @@ def ground(element: Locator) -> str:
 @pytest.mark.usefixtures("_imported_files")
 def test_day_and_files_agree_on_every_state(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until=f"{MONTH}-23").page
-    strip = page.locator(".strip li").filter(has_text="May").get_by_role("button")
+    strip = page.locator(".strip li").filter(has_text="May").locator(".file-day")
     buttons = {str(one.get_attribute("aria-label")): ground(one) for one in strip.all()}
     grounds: dict[str, str] = {}
     for day, (_, words, _) in CASES.items():
@@ -231,7 +231,7 @@ def test_warnings_and_unused_columns_of_a_file_are_shown(dashboard: Dashboard) -
     def change(found: Any) -> None:
         found["newest"] |= {"warnings": warnings, "ignored_columns": ["venue", "note"]}
 
-    changing(dashboard, "**/v1/files/2026-06-15", change)
+    changing(dashboard, "**/v2/files/daily/2026-06-15", change)
     page = dashboard.signed_in("desk", view="files", until="2026-06-20", file="2026-06-15").page
     shown = page.get_by_role("region", name="Warnings").get_by_role("listitem")
     expect(shown).to_have_text([*warnings, "Ignored columns: venue, note."])
@@ -239,14 +239,14 @@ def test_warnings_and_unused_columns_of_a_file_are_shown(dashboard: Dashboard) -
 
 def test_a_state_that_this_page_does_not_know_is_named_and_not_green(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until="2026-06-20").page
-    button = page.get_by_role("button", name="Mon, 15 Jun 2026")
+    button = page.get_by_role("link", name="Mon, 15 Jun 2026")
     green = ground(button)
 
     def change(receipts: Any) -> None:
         for one in receipts:
             one["state"] = "accepted_by_hand"
 
-    changing(dashboard, "**/v1/files?*", change)
+    changing(dashboard, "**/v2/files?*", change)
     page.get_by_role("button", name="Refresh now").click()
     expect(button).to_have_accessible_name("Mon, 15 Jun 2026: Accepted by hand")
     expect(button).not_to_have_css("background-color", green)

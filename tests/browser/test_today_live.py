@@ -201,17 +201,17 @@ def test_a_late_file_is_notified_after_a_button_asked(dashboard: Dashboard) -> N
     page = dashboard.page
     page.clock.install()
     page.add_init_script(f"({NOTIFICATIONS})()")
-    page.route("**/v1/files?*", files("2026-06-14"))
+    page.route("**/v2/files?*", files("2026-06-14"))
     dashboard.signed_in("desk")
     page.clock.run_for(130_000)
     assert page.evaluate("[window.asked, window.notified]") == [0, []]
-    with page.expect_response("**/v1/files?*"):
+    with page.expect_response("**/v2/files?*"):
         page.get_by_role("button", name="Notify me of late files").click()
     expect(page.get_by_role("button", name="Notify me of late files")).to_have_count(0)
-    page.unroute("**/v1/files?*")
-    page.route("**/v1/files?*", files("2026-06-14", "2026-06-15"))
+    page.unroute("**/v2/files?*")
+    page.route("**/v2/files?*", files("2026-06-14", "2026-06-15"))
     for _ in range(2):
-        with page.expect_response("**/v1/files?*"):
+        with page.expect_response("**/v2/files?*"):
             page.clock.run_for(61_000)
     page.wait_for_function("window.notified.length > 0")
     assert page.evaluate("[window.asked, window.notified]") == [

@@ -4,7 +4,8 @@
 // A view whose days nobody chose follows yesterday: a page left open overnight moves on. The history's state keeps that over
 // a reload; a link that names its days does not follow. The view of today follows while its address names no day (`from`).
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { daysCounted, isDay, plusDays, yesterday } from "./days.js";
 
 export const VIEWS = ["today", "day", "range", "trades", "files"];
@@ -26,6 +27,17 @@ function readHour(text) {
   return /^([01]\d|2[0-3])$/.test(text ?? "") ? `${text} - ${String(Number(text) + 1).padStart(2, "0")}` : null;
 }
 
+// "epex/4711" is a trade: its venue and its id, which may be any text, also ".." or one with a slash.
+const readTrade = (text) => (/^[a-z0-9-]{1,16}\/.{1,128}$/.test(text ?? "") ? text : null);
+export const tradeAt = ({ venue, id }) => `${venue}/${id}`;
+
+export function tradeOf(text) {
+  const [venue] = text.split("/", 1);
+  return { venue, id: text.slice(venue.length + 1) };
+}
+
+const readFeed = (text) => (/^[a-z0-9-]{1,32}$/.test(text ?? "") ? text : null);
+
 function oneOf(known, text) {
   return known.includes(text) ? text : known[0];
 }
@@ -45,7 +57,9 @@ export function read(fragment, state = null) {
     start: readDay(given, "start", plusDays(end, 1 - RANGE_DAYS)),
     end,
     metric: oneOf(METRICS, given.get("metric")),
+    trade: readTrade(given.get("trade")),
     until: readDay(given, "until", yesterday()),
+    feed: readFeed(given.get("feed")),
     file: isDay(given.get("file")) ? given.get("file") : null,
     follows: state?.follows !== undefined ? state.follows : DAYS.some((name) => given.has(name)) ? null : yesterday(),
   };
@@ -67,8 +81,8 @@ const SHOWN = {
   today: ["trader", "from", "slot", "grain", "kiosk"],
   day: ["trader", "day", "hour"],
   range: ["trader", "start", "end", "metric"],
-  trades: ["trader", "day"],
-  files: ["until", "file"],
+  trades: ["trader", "day", "trade"],
+  files: ["feed", "until", "file"],
 };
 
 export function write(place) {
@@ -77,7 +91,12 @@ export function write(place) {
   return `#${new URLSearchParams(named.map((name) => [name, text(name)]))}`;
 }
 
-// Returns the current view and the function that changes it: go({ day: ... }), which "back" undoes.
+// What every part of the page can use: { place, go, views, known, askTraders, mayChoose }; `known` are names of traders.
+export const Navigation = createContext(null);
+export const useNavigation = () => useContext(Navigation);
+
+// Returns the current view and the function that changes it: go({ day: ... }), which "back" undoes. Steps of the same kind that
+// follow each other are one entry of the history: "back" returns to where they began.
 export function useAddress({ paused }) {
   const [place, setPlace] = useState(() => read(location.hash, history.state));
   const newest = useRef(place);
@@ -90,12 +109,14 @@ export function useAddress({ paused }) {
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);
-  const go = (change, { replace = false } = {}) => {
+  const go = (change, { replace = false, step = null } = {}) => {
     const chosen = DAYS.some((name) => name in change) ? { follows: null } : {};
     const after = { ...newest.current, ...chosen, ...change };
     const target = write(after);
-    const isNew = target !== location.hash && !replace;
-    history[isNew ? "pushState" : "replaceState"]({ follows: after.follows }, "", target);
+    const goesOn = step !== null && history.state?.step === step;
+    const isNew = target !== location.hash && !replace && !goesOn;
+    const kept = isNew || goesOn ? step : (history.state?.step ?? null);
+    history[isNew ? "pushState" : "replaceState"]({ follows: after.follows, step: kept }, "", target);
     show(after);
   };
   useEffect(() => {

@@ -2,9 +2,10 @@
 
 import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useAddress, write } from "./address.js";
+import { Navigation, tradeOf, useAddress, write } from "./address.js";
 import { useChanges } from "./changes.js";
 import { Actions } from "./actions/host.jsx";
+import { openAction } from "./actions/open.js";
 import { Attention } from "./attention/strip.jsx";
 import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
@@ -12,7 +13,9 @@ import { DayView } from "./day/day.jsx";
 import { today, yesterday } from "./days.js";
 import { saveCsv } from "./download.js";
 import { FilesControls, FilesView } from "./files/files.jsx";
+import { arrive, useFocus } from "./focus.js";
 import * as format from "./format.js";
+import { useKeys } from "./keys.js";
 import { Login } from "./login.jsx";
 import { PasswordDialog } from "./password.jsx";
 import { RangeControls } from "./range/controls.jsx";
@@ -29,6 +32,7 @@ function App() {
   const client = useMemo(() => session && clientFor(session.authorization), [session]);
   const signIn = (given) => {
     keep(given);
+    arrive();
     setSession(given);
   };
   const signOut = (why = null) => {
@@ -59,10 +63,10 @@ function Book({ client, me, signOut, onChanged }) {
   const views = ["today", "day", "range", "trades", ...(isTrader ? [] : ["files"])];
   const shown = views.includes(place.view) ? place : { ...place, view: "day" };
   const [known, learn, askTraders] = useTraders(client, shown);
-  useEffect(() => history.replaceState({ follows: shown.follows }, "", write(shown)), []);
+  useEffect(() => history.replaceState({ ...history.state, follows: shown.follows }, "", write(shown)), []);
   useEffect(() => {
     document.title = titleOf(shown);
-  }, [shown.view, shown.day, shown.from, shown.trader]);
+  }, [shown.view, shown.day, shown.from, shown.trader, shown.start, shown.end, shown.feed]);
 
   const onReport = (now) => {
     setLive(now);
@@ -71,37 +75,53 @@ function Book({ client, me, signOut, onChanged }) {
   };
   const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer valid. Sign in again.");
   const { subscribe, lost } = useChanges(client, { paused, onRefused });
+  const jump = () => openAction("jump");
+  useFocus(shown.view === "files" && shown.file !== null);
+  useKeys({ onClose: () => shown.view === "files" && shown.file && go({ file: null }), onJump: jump });
+  useTradeDialog(shown, go);
   const View = VIEWS[shown.view];
   return (
-    <Shell
-      {...{ me, views, go, paused, setPaused }}
-      live={live && { ...live, lost: live.lost ?? lost }}
-      place={shown}
-      signOut={() => signOut()}
-      changePassword={() => setChanging(true)}
-      controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
-      attention={
-        <Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }}>
-          <Actions {...{ client, me, onRefused }} onDone={() => live?.again()} />
-        </Attention>
-      }
-    >
-      <View
-        key={shown.view}
-        {...{ client, me, go, onReport }}
+    <Navigation.Provider value={{ place: shown, go, views, known, askTraders, mayChoose: !isTrader }}>
+      <Shell
+        {...{ me, views, paused, setPaused, jump }}
+        live={live && { ...live, lost: live.lost ?? lost }}
         place={shown}
-        mayChoose={!isTrader}
-        known={known}
-        refresh={{ paused, onRefused, subscribe: LIVE.has(shown.view) ? subscribe : undefined }}
-        retreat={<button type="button" onClick={() => go({ trader: null, hour: null, slot: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
-      />
-      {isChanging && <PasswordDialog {...{ client, me, onChanged, onRefused }} onClose={() => setChanging(false)} />}
-    </Shell>
+        signOut={() => signOut()}
+        changePassword={() => setChanging(true)}
+        controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
+        attention={
+          <Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }}>
+            <Actions {...{ client, me, onRefused }} onDone={() => live?.again()} />
+          </Attention>
+        }
+      >
+        <View
+          key={shown.view}
+          {...{ client, me, go, onReport }}
+          place={shown}
+          mayChoose={!isTrader}
+          known={known}
+          refresh={{ paused, onRefused, subscribe: LIVE.has(shown.view) ? subscribe : undefined }}
+          retreat={<button type="button" onClick={() => go({ trader: null, hour: null, slot: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
+        />
+        {isChanging && <PasswordDialog {...{ client, me, onChanged, onRefused }} onClose={() => setChanging(false)} />}
+      </Shell>
+    </Navigation.Provider>
   );
 }
 
-function titleOf({ view, from, day, trader, start, end }) {
-  const what = { today: from === null ? "Today" : format.day(from), day: format.day(day), trades: `Trades of ${format.day(day)}`, range: `${start} – ${end}`, files: "Daily files" }[view];
+// A trade that the address names is shown by its history, which "back" closes too.
+function useTradeDialog({ view, trade }, go) {
+  const asked = view === "trades" ? trade : null;
+  useEffect(() => {
+    if (asked === null) return undefined;
+    openAction("history", { trade: tradeOf(asked), onGone: () => go({ trade: null }, { replace: true }) });
+    return () => document.querySelector("dialog[open]")?.close();
+  }, [asked]);
+}
+
+function titleOf({ view, from, day, trader, start, end, feed }) {
+  const what = { today: from === null ? "Today" : format.day(from), day: format.day(day), trades: `Trades of ${format.day(day)}`, range: format.days(start, end), files: feed ? `Files of ${feed}` : "Daily files" }[view];
   return `${what}${trader && view !== "files" ? ` · ${trader}` : ""} · Voltbook`;
 }
 
@@ -132,9 +152,9 @@ function Controls({ client, place, go, isTrader, known, askTraders }) {
       {!isTrader && place.view !== "files" && (
         <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null, slot: null })} />
       )}
-      {place.view === "today" && <DayStepper day={place.from ?? today()} name="Today" standard={today()} onChange={(day) => go({ from: day === today() ? null : day, slot: null })} />}
+      {place.view === "today" && <DayStepper day={place.from ?? today()} name="Today" standard={today()} onChange={(day, options) => go({ from: day === today() ? null : day, slot: null }, options)} />}
       {place.view === "today" && !isTrader && <LateFiles client={client} />}
-      {["day", "trades"].includes(place.view) && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null, follows: day === yesterday() ? day : null })} />}
+      {["day", "trades"].includes(place.view) && <DayStepper day={place.day} onChange={(day, options) => go({ day, hour: null, follows: day === yesterday() ? day : null }, options)} />}
       {place.view === "range" && <RangeControls {...{ place, go }} />}
       {place.view === "files" && <FilesControls {...{ place, go }} />}
       {["day", "range"].includes(place.view) && <ReportFile {...{ client, place }} />}

@@ -38,7 +38,7 @@ function Side({ name, line, side }) {
 function Hour({ name, hour }) {
   return (
     <p class="pair" data-card={name}>
-      <span class="note">{hour.label.replace(" - ", "–")}</span>
+      <span class="note">{format.slot(hour.label)}</span>
       <strong>
         <Amount value={hour.pnl_eur} show={format.pnl} tone />
       </strong>

@@ -2,17 +2,15 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isDay, plusDays, yesterday, FIRST_DAY, LAST_DAY } from "./days.js";
+import { isForBrowser } from "./keys.js";
 
-const TYPING = "input, select, textarea, [contenteditable]";
-
-// The left and right arrows step by a day, unless the focused element uses them or a dialog is open.
+// The left and right arrows step by a day, unless what has the focus uses them or a dialog is open.
 export function useArrows(step) {
   const newest = useRef(step);
   newest.current = step;
   useEffect(() => {
     const pressed = (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(TYPING)) return;
-      if (document.querySelector("dialog[open]")) return;
+      if (event.defaultPrevented || isForBrowser(event) || document.querySelector("dialog[open]")) return;
       const scroller = event.target.closest(".scroller");
       if (scroller && scroller.scrollWidth > scroller.clientWidth) return;
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -42,14 +40,14 @@ export function DayField({ label, value, onChange }) {
   );
 }
 
-// `standard` is the day that the button named `name` goes back to.
+// `standard` is the day that the button named `name` goes back to. Steps are one entry of the history.
 export function DayStepper({ day, onChange, name = "Yesterday", standard = yesterday() }) {
-  const step = (by) => isDay(plusDays(day, by)) && onChange(plusDays(day, by));
+  const step = (by) => isDay(plusDays(day, by)) && onChange(plusDays(day, by), { step: "day" });
   useArrows(step);
   return (
     <div class="stepper" role="group" aria-label="Delivery day">
       <button type="button" onClick={() => step(-1)} aria-label="Previous day" aria-keyshortcuts="ArrowLeft">‹</button>
-      <DayField label="Delivery day" value={day} onChange={onChange} />
+      <DayField label="Delivery day" value={day} onChange={(typed) => onChange(typed, { step: "field" })} />
       <button type="button" onClick={() => step(1)} aria-label="Next day" aria-keyshortcuts="ArrowRight">›</button>
       <button type="button" class="quiet" onClick={() => onChange(standard)} disabled={day === standard}>{name}</button>
     </div>
@@ -68,6 +66,7 @@ export function TraderField({ trader, known, onFocus, onChange }) {
     const byHand = /^(insertText|insertComposition|delete)/.test(event.inputType ?? "");
     if (!byHand && known.includes(value)) choose(value);
   };
+  const input = useRef(null);
   const left = () => (typed === "" || known.includes(typed) ? choose(typed) : setTyped(trader ?? ""));
   return (
     <form
@@ -81,6 +80,7 @@ export function TraderField({ trader, known, onFocus, onChange }) {
       <label class="field">
         <span>Trader</span>
         <input
+          ref={input}
           type="search"
           list="traders"
           placeholder="Whole desk"
@@ -99,7 +99,7 @@ export function TraderField({ trader, known, onFocus, onChange }) {
         ))}
       </datalist>
       {trader !== null && (
-        <button type="button" class="quiet" onClick={() => onChange(null)}>Whole desk</button>
+        <button type="button" class="quiet" onClick={() => [input.current.focus(), onChange(null)]}>Whole desk</button>
       )}
     </form>
   );

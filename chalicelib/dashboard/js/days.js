@@ -1,11 +1,13 @@
 // Days on the Berlin calendar as YYYY-MM-DD text, which compares and adds without a time zone.
 
-const berlin = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Berlin", year: "numeric", month: "2-digit", day: "2-digit" });
+import { berlinDay } from "./format.js";
+
 export const FIRST_DAY = "2000-01-01";
 export const LAST_DAY = "2099-12-31";
 export const LONGEST_RANGE = 366;
 
-export const dayOf = (instant) => berlin.format(new Date(instant));
+export const weekdayNumber = (day) => new Date(`${day}T00:00:00Z`).getUTCDay();
+export const dayOf = berlinDay;
 export const today = () => dayOf(Date.now());
 export const yesterday = () => plusDays(today(), -1);
 

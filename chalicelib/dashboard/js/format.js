@@ -23,7 +23,8 @@ export const axis = (value) => minus(short.format(value));
 const dayFormat = new Intl.DateTimeFormat(locales, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric" });
 const shortDay = new Intl.DateTimeFormat(locales, { timeZone: "UTC", day: "numeric", month: "short" });
 const weekday = new Intl.DateTimeFormat(locales, { timeZone: "UTC", weekday: "short" });
-const inBerlin = (options) => new Intl.DateTimeFormat(locales, { timeZone: "Europe/Berlin", ...options });
+const BERLIN = "Europe/Berlin";
+const inBerlin = (options) => new Intl.DateTimeFormat(locales, { timeZone: BERLIN, ...options });
 const clock = inBerlin({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const clockShort = inBerlin({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const moment = inBerlin({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -31,14 +32,44 @@ const exactMoment = inBerlin({
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
 });
 
+// For calculating and for fields, in no reader's locale: "2026-06-15" and "13:05:00".
+const exactIn = (timeZone) => [
+  new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }),
+  new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+];
+const [exactDay, exactClock] = exactIn(BERLIN);
+export const berlinDay = (instant) => exactDay.format(new Date(instant));
+export const berlinClock = (instant) => exactClock.format(new Date(instant));
+
+// "2026-06-15 13:05" on the clock of a time zone.
+export const localTime = (instant, timeZone) => exactIn(timeZone).map((one) => one.format(new Date(instant))).join(" ").slice(0, 16);
+
 const atMidnight = (day) => new Date(`${day}T00:00:00Z`);
 export const day = (text) => dayFormat.format(atMidnight(text));
 export const dayShort = (text) => shortDay.format(atMidnight(text));
 export const weekdayOf = (text) => weekday.format(atMidnight(text));
 export const timeOfDay = (instant) => clock.format(new Date(instant));
+export const stamp = (instant) => `${day(berlinDay(instant))}, ${timeOfDay(instant)}`;
 export const hourAndMinute = (instant) => clockShort.format(new Date(instant));
 export const when = (text) => (text === null ? NONE : moment.format(new Date(text)));
 export const executed = (text) => exactMoment.format(new Date(text));
+
+export const days = (start, end) => `${day(start)} – ${day(end)}`;
+
+// "13:15–13:30" of a delivery in Berlin; its end at midnight is 24:00, and a change of the clock is named.
+const zoned = inBerlin({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "shortOffset" });
+const partsOf = (instant) => Object.fromEntries(zoned.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+
+export function period(start, end) {
+  const [from, to] = [partsOf(start), partsOf(end)];
+  const moved = from.timeZoneName === to.timeZoneName ? "" : ` ${from.timeZoneName}–${to.timeZoneName}`;
+  return `${from.hour}:${from.minute}–${to.hour === "00" && to.minute === "00" ? "24:00" : `${to.hour}:${to.minute}`}${moved}`;
+}
+
+// "13 - 14" of the API as "13–14", and hour 13 alike.
+export const slot = (label) => label.replace(" - ", "–");
+const two = (number) => String(number).padStart(2, "0");
+export const hour = (number) => `${two(number)}–${two(number + 1)}`;
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 

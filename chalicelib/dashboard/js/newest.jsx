@@ -2,9 +2,10 @@
 
 import { Refused } from "./client.js";
 import * as format from "./format.js";
+import { Link } from "./link.jsx";
 import { useLive } from "./live.js";
 
-export function NewestDay({ client, trader, refresh, onPick }) {
+export function NewestDay({ client, trader, refresh }) {
   const query = { trader_id: trader };
   const load = async (signal) => {
     try {
@@ -19,7 +20,7 @@ export function NewestDay({ client, trader, refresh, onPick }) {
   return (
     <>
       {" Newest day with trades: "}
-      <button type="button" class="link" onClick={() => onPick(value.newest_day)}>{format.day(value.newest_day)}</button>
+      <Link change={{ view: "day", day: value.newest_day, hour: null }}>{format.day(value.newest_day)}</Link>
     </>
   );
 }

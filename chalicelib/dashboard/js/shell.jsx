@@ -1,10 +1,12 @@
 // The frame of every view: navigation, time of the last update, user and sign-out.
 
 import { useEffect } from "preact/hooks";
-import { write } from "./address.js";
 import * as format from "./format.js";
+import { SIDEWAYS, moveAmong, rowKeys } from "./keys.js";
+import { Link } from "./link.jsx";
 import { Mark } from "./login.jsx";
 
+const JUMP_KEY = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K";
 const NAMES = { today: "Today", day: "Day", range: "Range", trades: "Trades", files: "Files" };
 
 function textOf(live, paused) {
@@ -46,33 +48,24 @@ function Wall({ live, children }) {
   );
 }
 
-// A plain click stays in the page and keeps what a view follows; any other opens the link as the browser does.
-function Tab({ view, place, go }) {
-  const clicked = (event) => {
-    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    go({ view });
-  };
-  return (
-    <a class="tab" href={write({ ...place, view })} aria-current={place.view === view ? "page" : undefined} onClick={clicked}>
-      {NAMES[view]}
-    </a>
-  );
-}
+const alongTabs = (event) => moveAmong(event, [...event.currentTarget.querySelectorAll("a")], SIDEWAYS);
 
 // `attention` is what needs a decision, above every view.
-export function Shell({ me, views, place, go, live, paused, setPaused, changePassword, signOut, controls, attention = null, children }) {
+export function Shell({ me, views, place, live, paused, setPaused, jump, changePassword, signOut, controls, attention = null, children }) {
   if (place.view === "today" && place.kiosk) return <Wall live={live}>{children}</Wall>;
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>Skip to the numbers</a>
       <header class="top">
         <p class="brand"><Mark /> Voltbook</p>
-        <nav aria-label="Views">
+        <nav aria-label="Views" onKeyDown={alongTabs}>
           {views.map((view) => (
-            <Tab key={view} {...{ view, place, go }} />
+            <Link key={view} class="tab" change={{ view }} aria-current={place.view === view ? "page" : undefined}>{NAMES[view]}</Link>
           ))}
         </nav>
+        <button type="button" class="jump-button" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={jump}>
+          Jump to…<kbd aria-hidden="true">{JUMP_KEY}</kbd>
+        </button>
         <Freshness {...{ live, paused, setPaused }} />
         <div class="who">
           <span class="name" title={`${me.name}, ${me.role}`}>{me.name}</span>
@@ -84,7 +77,10 @@ export function Shell({ me, views, place, go, live, paused, setPaused, changePas
       </header>
       <section class="controls" aria-label="What is shown">{controls}</section>
       {attention}
-      <main id="main" class={`${place.view}-view`} tabIndex={-1}>{children}</main>
+      <main id="main" class={`${place.view}-view`} tabIndex={-1} onKeyDown={rowKeys}>
+        {live?.at && <p class="printed">{`Voltbook, numbers of ${format.stamp(live.at)} in Berlin${live.lost ? ", without a connection since" : ""}, for ${me.name}`}</p>}
+        {children}
+      </main>
     </>
   );
 }

@@ -1,5 +1,6 @@
 // A name without any trade is a typing mistake, not a trader with a PnL of zero.
 
+import { Link } from "./link.jsx";
 import { useLive } from "./live.js";
 import { Live } from "./notices.jsx";
 import { plusDays } from "./days.js";
@@ -8,7 +9,7 @@ import { nearest } from "./names.js";
 const LOOKED_BACK_DAYS = 30;
 
 // Shows `children()` unless the report of a chosen trader is empty and the book has no trade of that trader at all.
-export function KnownTrader({ client, trader, isEmpty, until, refresh, known, onPick, children }) {
+export function KnownTrader({ client, trader, isEmpty, until, refresh, known, children }) {
   const isAsked = trader !== null && isEmpty;
   const load = async (signal) => {
     if (await client.hasTrades(trader, { signal })) return { trader, isKnown: true };
@@ -17,7 +18,7 @@ export function KnownTrader({ client, trader, isEmpty, until, refresh, known, on
   const live = useLive(isAsked ? JSON.stringify([trader, until]) : null, load, refresh);
   if (!isAsked || (live.value?.trader === trader && live.value.isKnown)) return children();
   if (live.value?.trader !== trader && !live.lost && !live.refusal) return <p class="notice" role="status">{`Looking for ${trader}…`}</p>;
-  return <Live live={live}>{({ like }) => <Unknown trader={trader} like={like} onPick={onPick} />}</Live>;
+  return <Live live={live}>{({ like }) => <Unknown trader={trader} like={like} />}</Live>;
 }
 
 async function tradersUntil(client, until, known, signal) {
@@ -26,7 +27,7 @@ async function tradersUntil(client, until, known, signal) {
   return [...new Set([...known, ...(traders ?? []).map((line) => line.label)])];
 }
 
-function Unknown({ trader, like, onPick }) {
+function Unknown({ trader, like }) {
   return (
     <div class="notice warn" role="status">
       <p>
@@ -39,7 +40,7 @@ function Unknown({ trader, like, onPick }) {
           {like.map((name, index) => (
             <span key={name}>
               {index > 0 && (index === like.length - 1 ? " or " : ", ")}
-              <button type="button" class="link" title={name} onClick={() => onPick(name)}>{name}</button>
+              <Link change={{ trader: name, hour: null, slot: null }} title={name}>{name}</Link>
             </span>
           ))}
           {"?"}

@@ -2,6 +2,7 @@
 
 import { FILE_SECONDS } from "../client.js";
 import { CHANGES } from "../files/changes.js";
+import { prefixOf } from "../files/feeds.js";
 import { sum } from "../exact.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
@@ -15,13 +16,13 @@ const NOW = {
   provisional: "The file is imported. Its quarantined rows are still open: accept it again to leave them out.",
 };
 
-export function AcceptDialog({ client, day, onDone, onRefused, onClose }) {
-  const path = `v2/files/daily/${day}/acceptance`;
+export function AcceptDialog({ client, day, feed, onDone, onRefused, onClose }) {
+  const path = `v2/files/${feed}/${day}/acceptance`;
   const live = useLive(path, (signal) => client.get(path, {}, { signal }), { once: true, onRefused });
   const sending = useSending({ onDone, onRefused });
   const isOutdated = sending.message !== null && !live.asking;
   return (
-    <Dialog title={`Accept the file of ${format.day(day)}`} wide onClose={onClose}>
+    <Dialog title={`Accept the ${prefixOf(feed)}file of ${format.day(day)}`} wide onClose={onClose}>
       {(close) => {
         if (sending.result) return <Accepted {...sending.result} close={close} />;
         return (

@@ -5,6 +5,7 @@ import { BookDialog } from "./book.jsx";
 import { HistoryDialog } from "./history.jsx";
 import { ImportDialog } from "./import.jsx";
 import { UsersDialog } from "./users.jsx";
+import { JumpDialog } from "../jump/jump.jsx";
 import { RestoreDialog, WithdrawDialog } from "./withdraw.jsx";
 
 export const DIALOGS = {
@@ -12,6 +13,7 @@ export const DIALOGS = {
   book: BookDialog,
   history: HistoryDialog,
   importFile: ImportDialog,
+  jump: JumpDialog,
   restore: RestoreDialog,
   users: UsersDialog,
   withdraw: WithdrawDialog,

@@ -53,6 +53,11 @@ export function Message({ text }) {
   return text ? <p class="problem" role="alert">{text}</p> : null;
 }
 
+// A trade whose id no address can have is shown and changed by the command alone.
+export function NoPath({ trade: { venue, id }, command, more = "" }) {
+  return <p class="notice">{`A web address cannot contain the id “${id}”: use voltbook trades ${command} ${id} --venue ${venue}${more} --book local on the machine of the book, or --book with its stage.`}</p>;
+}
+
 // The buttons at the end of a form.
 export function Buttons({ asking, verb, doing, close, isDanger, isDisabled }) {
   return (

@@ -1,8 +1,8 @@
 // The history of a trade: every revision of its sides, with its source, and what may be done with the current one.
 
-import { Dialog } from "./form.jsx";
+import { Dialog, NoPath } from "./form.jsx";
 import { may, openAction } from "./open.js";
-import { pathOf, termsOf } from "./terms.js";
+import { hasPath, pathOf, termsOf } from "./terms.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
@@ -24,12 +24,13 @@ function sourceOf({ source, matched_by }) {
 
 export function HistoryDialog({ client, me, trade, onRefused, onClose }) {
   const path = pathOf(trade);
-  const live = useLive(path, (signal) => client.get(path, {}, { signal }), { once: true, onRefused });
+  const live = useLive(hasPath(trade) ? path : null, (signal) => client.get(path, {}, { signal }), { once: true, onRefused });
   return (
     <Dialog title={`History of ${trade.venue} ${trade.id}`} wide onClose={onClose}>
       {(close) => (
         <>
-          <Live live={live}>{({ sides }) => sides.map((side) => <Side key={side.direction} {...side} canChange={may(me).change} />)}</Live>
+          {!hasPath(trade) && <NoPath trade={trade} command="show" more=" --history" />}
+          {hasPath(trade) && <Live live={live}>{({ sides }) => sides.map((side) => <Side key={side.direction} {...side} canChange={may(me).change} />)}</Live>}
           <div class="actions">
             <button type="button" class="primary" onClick={close}>Close</button>
           </div>

@@ -24,7 +24,9 @@ export function Actions({ client, me, onDone, onRefused }) {
   }, [open]);
   // A dialog may have replaced another; the focus goes back to where the first one was opened.
   const opener = useRef(null);
+  const onGone = useRef(null);
   useEffect(() => onOpen((action) => {
+    onGone.current = action.given.onGone ?? onGone.current;
     if (!document.activeElement.closest("dialog")) opener.current = document.activeElement;
     setOpen(action);
   }), []);
@@ -33,6 +35,8 @@ export function Actions({ client, me, onDone, onRefused }) {
     opener.current?.focus();
     setOpen(null);
     setDialog(null);
+    onGone.current?.();
+    onGone.current = null;
   };
   const allowed = may(me);
   const isDragging = useDrop(allowed.change);

@@ -1,23 +1,26 @@
 // Importing a file that was chosen or dropped on the page: first a dry run, which shows what it states; then the import itself.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { FILE_SECONDS } from "../client.js";
+import { FILE_SECONDS, Refused } from "../client.js";
 import { yesterday, isDay } from "../days.js";
 import { cashInFull } from "../exact.js";
 import * as format from "../format.js";
+import { DAILY } from "../files/feeds.js";
+import { Link } from "../link.jsx";
 import { useLive } from "../live.js";
 import { Refusal, Lost } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { Buttons, Dialog, Done, Message, TextField, useSending } from "./form.jsx";
-import { berlinDay, periodText } from "./slots.js";
+import { periodText } from "./slots.js";
 
 const PACKED_FROM = 1_000_000;
+const MOST_BYTES = 4 * 1024 * 1024; // of a request
 const MOST_ROWS = 200;
 const LOOK_AGAIN_SECONDS = 2;
 
 const text = (name, head, of) => ({ name, head, text: true, of });
 const TRADES = [
-  text("period", "Delivery (Berlin)", (trade) => `${format.dayShort(berlinDay(trade.delivery_start))} ${periodText(trade)}`),
+  text("period", "Delivery (Berlin)", (trade) => `${format.dayShort(format.berlinDay(trade.delivery_start))} ${periodText(trade)}`),
   text("direction", "Side", (trade) => trade.direction),
   { name: "quantity_mw", head: "Quantity", unit: "MW", of: (trade) => trade.quantity_mw, show: format.energy },
   { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (trade) => trade.price_eur_mwh, show: format.price },
@@ -61,9 +64,13 @@ function dayOf(name) {
   return isDay(found) ? found : yesterday();
 }
 
-async function packed(file) {
-  if (file.size < PACKED_FROM || file.name.endsWith(".gz")) return file;
-  return new Response(file.stream().pipeThrough(new CompressionStream("gzip"))).blob();
+async function packed(file, { feed, file_day }) {
+  const isSmall = file.size < PACKED_FROM || file.name.endsWith(".gz");
+  const sent = isSmall ? file : await new Response(file.stream().pipeThrough(new CompressionStream("gzip"))).blob();
+  if (sent.size <= MOST_BYTES) return sent;
+  const command = `voltbook import ${file.name} --feed ${feed || "FEED"} --file-day ${file_day} --api ${new URL(".", location.href)}`;
+  const message = `the file has ${format.count(sent.size)} bytes packed, and the page sends at most ${format.count(MOST_BYTES)}: import it with the command, ${command}, or upload it to the address that POST /v2/imports/upload answers`;
+  throw new Refused(413, { message });
 }
 
 // The SHA-256 of what the bucket holds, by which the receipt of this file is known; null on a page of plain http.
@@ -111,12 +118,12 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
   const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
   const send = (event) => {
     event.preventDefault();
-    sending.run(async () => client.post("v2/imports", await packed(chosen), values, { seconds: FILE_SECONDS }));
+    sending.run(async () => client.post("v2/imports", await packed(chosen, values), values, { seconds: FILE_SECONDS }));
   };
   if (sending.result) return <Imported {...{ client, chosen, close, onDone, values }} first={sending.result} />;
   return (
     <>
-      <Tried {...{ client, chosen, onRefused }} fileDay={values.file_day} />
+      <Tried {...{ client, chosen, onRefused, values }} />
       <form ref={sending.form} onSubmit={send}>
         <div class="grid">
           <TextField {...field("feed", "Feed")} list="feeds" maxLength={32} required />
@@ -131,8 +138,9 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
 }
 
 // What the file states. Nothing is written. The formats of the two feeds built in are checked by their import alone.
-function Tried({ client, chosen, fileDay, onRefused }) {
-  const load = async (signal) => client.post("v2/imports", await packed(chosen), { format: "auto", dry_run: true, file_day: fileDay }, { signal, seconds: FILE_SECONDS });
+function Tried({ client, chosen, values, onRefused }) {
+  const fileDay = values.file_day;
+  const load = async (signal) => client.post("v2/imports", await packed(chosen, values), { format: "auto", dry_run: true, file_day: fileDay }, { signal, seconds: FILE_SECONDS });
   const live = useLive(isDay(fileDay) ? fileDay : null, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
   if (live.lost) return <Lost lost={live.lost} at={live.at} again={live.again} />;
   if (live.refusal?.code === "unknown_format") {
@@ -212,7 +220,8 @@ const COUNTS = ["rows", "booked", "already_there", "enriched", "corrected", "wit
 function Receipt({ receipt, values, close }) {
   const rows = rowsOf([...(receipt.problems ?? []), ...(receipt.quarantine ?? [])]);
   const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map((name) => `${name.replaceAll("_", " ")} ${format.count(receipt[name])}`);
-  const link = values.feed === "daily" && <a href={`#${new URLSearchParams({ view: "files", until: values.file_day, file: values.file_day })}`} onClick={close}>Show its receipt</a>;
+  const toReceipt = { view: "files", feed: values.feed === DAILY ? null : values.feed, until: values.file_day, file: values.file_day };
+  const link = "booked" in receipt && <Link change={toReceipt} arrives onPick={close}>Show its receipt</Link>;
   return (
     <Done close={close} more={link}>
       <p><strong>{`${receipt.key}: ${receipt.state}. `}</strong>{`${counts.join(", ")}.`}</p>

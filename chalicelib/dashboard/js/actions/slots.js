@@ -1,23 +1,22 @@
 // The quarter-hours of a delivery day in Berlin, with the labels of its clock; on the day the clocks go back hour 2 comes twice.
 
 import { plusDays } from "../days.js";
+import { berlinClock, berlinDay, period } from "../format.js";
 
-const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Berlin", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const dated = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Berlin", year: "numeric", month: "2-digit", day: "2-digit" });
 const QUARTER = 15 * 60_000;
 const utc = (instant) => `${new Date(instant).toISOString().slice(0, 19)}Z`;
 
 // The instant of midnight in Berlin, which is one or two hours before that of UTC.
 function midnight(day) {
   const inUtc = Date.parse(`${day}T00:00:00Z`);
-  return [2, 1].map((hours) => inUtc - hours * 3_600_000).find((instant) => dated.format(instant) === day && clock.format(instant) === "00:00:00");
+  return [2, 1].map((hours) => inUtc - hours * 3_600_000).find((instant) => berlinDay(instant) === day && berlinClock(instant) === "00:00:00");
 }
 
 // Returns [{ start, end, label, until }] in delivery order: instants as UTC text, labels as "02:15", "2A:15" and "2B:15".
 export function slotsOf(day) {
   const [first, last] = [midnight(day), midnight(plusDays(day, 1))];
   const starts = Array.from({ length: (last - first) / QUARTER }, (_, index) => first + index * QUARTER);
-  const texts = starts.map((instant) => clock.format(instant).slice(0, 5));
+  const texts = starts.map((instant) => berlinClock(instant).slice(0, 5));
   const labels = texts.map((text, index) => {
     if (texts.indexOf(text) === texts.lastIndexOf(text)) return text;
     return `2${texts.indexOf(text) === index ? "A" : "B"}${text.slice(2)}`;
@@ -31,7 +30,7 @@ export function slotsOf(day) {
 }
 
 // The clock's time in Berlin as "2026-06-15T12:00:07", for a field.
-export const berlinText = (instant) => `${dated.format(instant)}T${clock.format(instant)}`;
+export const berlinText = (instant) => `${berlinDay(instant)}T${berlinClock(instant)}`;
 
 // The instant of that text as UTC; of the doubled hour the first. Text that is no time of Berlin's clock is returned as it is.
 export function instantOf(text) {
@@ -40,16 +39,4 @@ export function instantOf(text) {
   return found === undefined ? text : utc(found);
 }
 
-// "13:15 – 13:30" of a trade in Berlin, with the day where the period ends on another one.
-const shown = new Intl.DateTimeFormat(navigator.languages?.length ? navigator.languages : undefined, {
-  timeZone: "Europe/Berlin", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "shortOffset",
-});
-const partsOf = (instant) => Object.fromEntries(shown.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
-
-export function periodText({ delivery_start, delivery_end }) {
-  const [from, to] = [partsOf(delivery_start), partsOf(delivery_end)];
-  const moved = from.timeZoneName === to.timeZoneName ? "" : ` ${from.timeZoneName}–${to.timeZoneName}`;
-  return `${from.hour}:${from.minute}–${to.hour === "00" && to.minute === "00" ? "24:00" : `${to.hour}:${to.minute}`}${moved}`;
-}
-
-export const berlinDay = (instant) => dated.format(new Date(instant));
+export const periodText = ({ delivery_start, delivery_end }) => period(delivery_start, delivery_end);

@@ -1,8 +1,8 @@
 // Withdrawing a trade that was booked by mistake, with a reason, and putting it back.
 
 import { useEffect, useState } from "preact/hooks";
-import { Buttons, Dialog, Done, Message, TextField, useSending } from "./form.jsx";
-import { pathOf, termsOf } from "./terms.js";
+import { Buttons, Dialog, Done, Message, NoPath, TextField, useSending } from "./form.jsx";
+import { hasPath, pathOf, termsOf } from "./terms.js";
 
 const REASON = 200;
 
@@ -15,6 +15,7 @@ export function WithdrawDialog({ client, trade, initial, keep, onDone, onRefused
     <Dialog title="Withdraw a trade" onClose={onClose}>
       {(close) => {
         if (sending.result) return <Changed words="The trade is withdrawn. It stays in its history, with the reason." {...sending.result} close={close} />;
+        if (!hasPath(trade)) return <NoPath trade={trade} command="withdraw" more={` --side ${trade.direction}`} />;
         return (
           <form ref={sending.form} onSubmit={(event) => submit(event, sending, send)}>
             <Terms trade={trade} />

@@ -1,31 +1,44 @@
-// What needs attention, as groups of links: { key, tone, sign, head, links: [{ key, text, hash, mark }] }.
+// What needs attention, as groups of links: { key, tone, sign, head, links: [{ key, text, change, seen }] }.
 
 import * as format from "../format.js";
 import { hasOpenRows, isUnconfirmed, stateOf } from "../files/states.js";
-import { today } from "../days.js";
+import { daysBetween, plusDays, today } from "../days.js";
+import { DAILY, prefixOf } from "../files/feeds.js";
+import { FILE_DAYS } from "./read.js";
 
-const hashOf = (place) => `#${new URLSearchParams(Object.entries(place).filter(([, value]) => value !== null))}`;
-const toDay = (day, trader) => hashOf({ view: "day", trader, day });
-const toFile = (day) => hashOf({ view: "files", until: day, file: day });
+const toDay = (day, trader) => ({ view: "day", trader, day, hour: null });
+const toFile = (feed, day) => ({ view: "files", feed: feed === DAILY ? null : feed, until: day, file: day });
 
 function group(key, tone, head, links) {
   return { key, tone, sign: { bad: "✕", warn: "!", calm: "↻" }[tone], head, links };
 }
 
-const fileLink = (words) => (receipt) => ({ key: receipt.file_day, text: `${format.dayShort(receipt.file_day)}${words(receipt)}`, hash: toFile(receipt.file_day) });
+const fileLink = (words) => ({ feed, file_day, ...receipt }) => ({
+  key: `${feed} ${file_day}`,
+  text: `${prefixOf(feed)}${format.dayShort(file_day)}${words(receipt)}`,
+  change: toFile(feed, file_day),
+});
 const plain = fileLink(() => "");
-const inState = (receipts, name) => receipts.filter((receipt) => stateOf(receipt, receipt.file_day).name === name);
 const isAwaited = ({ file_day }) => file_day >= today();
 
-// The files of the last days, for those who may read them.
-export function fileGroups(receipts, missing) {
+// The days of the last ones whose file is due and not there. What the report says is missing of the daily file is `reported`.
+function missingOf({ feed, receipts }, days, reported) {
   const listed = new Set(receipts.map(({ file_day }) => file_day));
-  const absent = missing.filter((day) => !listed.has(day)).map((day) => ({ key: day, text: format.dayShort(day), hash: toFile(day) }));
+  const absent = feed.name === DAILY ? reported : days.filter((day) => stateOf(null, day, feed).name === "missing");
+  return absent.filter((day) => !listed.has(day)).map((file_day) => ({ feed: feed.name, file_day }));
+}
+
+// The files of the last days, newest first, for those who may read them.
+export function fileGroups(files, reported) {
+  const days = daysBetween(plusDays(today(), -FILE_DAYS), today()).reverse();
+  const receipts = files.flatMap(({ feed, receipts: of }) => of.map((receipt) => ({ ...receipt, feed: feed.name })));
+  const inState = (name) => receipts.filter((receipt) => stateOf(receipt, receipt.file_day).name === name);
+  const missing = files.flatMap((of) => missingOf(of, days, reported));
   return [
-    group("late", "bad", "Late file", inState(receipts, "late").map(plain)),
-    group("missing", "bad", "Missing file", absent),
-    group("held", "bad", "Held file", inState(receipts, "held").map(plain)),
-    group("rejected", "bad", "Rejected file", [...inState(receipts, "rejected"), ...inState(receipts, "waiting").filter((one) => !isAwaited(one))].map(plain)),
+    group("late", "bad", "Late file", inState("late").map(plain)),
+    group("missing", "bad", "Missing file", missing.map(plain)),
+    group("held", "bad", "Held file", inState("held").map(plain)),
+    group("rejected", "bad", "Rejected file", [...inState("rejected"), ...inState("waiting").filter((one) => !isAwaited(one))].map(plain)),
     group("quarantined", "warn", "In quarantine", receipts.filter(hasOpenRows).map(fileLink((one) => `, ${format.plural(one.quarantined, "row")}`))),
     group("unconfirmed-file", "warn", "Missing from a file", receipts.filter(isUnconfirmed).map(fileLink((one) => `, ${format.plural(one.withdrawn, "trade")}`))),
   ];
@@ -34,7 +47,7 @@ export function fileGroups(receipts, missing) {
 // The past days of the report. `facts` has what was read of a day besides: { unconfirmed, priceless }.
 export function dayGroups(days, facts, seen, { trader, isTrader }) {
   const over = days.filter(({ delivery_day }) => delivery_day < today()).reverse();
-  const link = (words) => ({ delivery_day }) => ({ key: delivery_day, text: `${format.dayShort(delivery_day)}${words(delivery_day)}`, hash: toDay(delivery_day, trader) });
+  const link = (words) => ({ delivery_day }) => ({ key: delivery_day, text: `${format.dayShort(delivery_day)}${words(delivery_day)}`, change: toDay(delivery_day, trader) });
   const unsettled = (state) => (isTrader ? over.filter(({ completeness }) => completeness.state === state) : []);
   const unconfirmed = over.filter(({ delivery_day }) => facts[delivery_day]?.unconfirmed);
   const priceless = over.filter(({ delivery_day }) => facts[delivery_day]?.priceless);

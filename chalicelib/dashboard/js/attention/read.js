@@ -1,27 +1,31 @@
-// Reads what may need attention: the list of files every minute; the report of the last days every ten minutes, and when a file
-// has changed; of a day whose figures changed, also its unconfirmed trades. docs/reference/costs.md states what that costs.
+// Reads what may need attention: the files of every feed each minute; the feeds and the report of the last days every ten minutes,
+// and when a file has changed; of a day whose figures changed, also its unconfirmed trades. docs/reference/costs.md states what that costs.
 
 import { Refused } from "../client.js";
 import { plusDays, today, yesterday } from "../days.js";
+import { feedsOfTrades, filesOf } from "../files/feeds.js";
 
-const FILE_DAYS = 10;
+export const FILE_DAYS = 10;
 const PAST_DAYS = 7;
 const REPORT_MINUTES = 10;
 
-// Answers { receipts, days, facts }; `receipts` is empty for traders. Keeps what it read for the next call.
+// Answers { files, days, facts }; `files` has { feed, receipts } of each feed of trades, and is empty for traders. Keeps what it read for the next call.
 export function readerOf(client, me) {
   const isTrader = me.role === "trader";
-  const kept = { files: null, report: null, at: 0, key: null, facts: {} };
+  const kept = { feeds: null, report: null, at: 0, key: null, facts: {} };
+
+  const isOld = () => Date.now() - kept.at > REPORT_MINUTES * 60_000;
 
   async function files(signal) {
     if (isTrader) return [];
-    const last = yesterday();
-    return client.get("v1/files", { start_day: plusDays(last, 1 - FILE_DAYS), end_day: last }, { signal });
+    if (kept.feeds === null || isOld()) kept.feeds = await feedsOfTrades(client, signal);
+    const range = { start_day: plusDays(today(), -FILE_DAYS), end_day: today() };
+    const read = async (feed) => ({ feed, receipts: (await allowed(filesOf(client, feed.name, range, signal))) ?? [] });
+    return Promise.all(kept.feeds.map(read));
   }
 
   async function report(signal, key) {
-    const isOld = Date.now() - kept.at > REPORT_MINUTES * 60_000;
-    if (!isOld && key === kept.key) return kept.report;
+    if (!isOld() && key === kept.key) return kept.report;
     const query = { trader_id: me.trader_id, start_day: plusDays(today(), -PAST_DAYS), end_day: yesterday() };
     const { days } = await client.get("v1/reports/pnl", query, { signal });
     Object.assign(kept, { report: days, at: Date.now(), key });
@@ -29,11 +33,11 @@ export function readerOf(client, me) {
   }
 
   return async function read(signal) {
-    const receipts = await files(signal);
+    const found = await files(signal);
     const before = kept.report;
-    const days = await report(signal, JSON.stringify([today(), receipts]));
+    const days = await report(signal, JSON.stringify([today(), found.map(({ receipts }) => receipts)]));
     if (days !== before) kept.facts = await factsOf(days, signal);
-    return { receipts, days, facts: kept.facts };
+    return { files: found, days, facts: kept.facts };
   };
 
   async function factsOf(days, signal) {
@@ -65,7 +69,7 @@ export function readerOf(client, me) {
   }
 }
 
-// A list may be refused as too long; the strip then leaves it to the day's own view.
+// A list may be refused as too long, and a feed may be gone; the strip then leaves it to the day's own view.
 async function allowed(answer) {
   try {
     return await answer;

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as format from "../format.js";
 import { onChange } from "../actions/open.js";
+import { Link } from "../link.jsx";
 import { useLive } from "../live.js";
 import { dayGroups, fileGroups, newFigures } from "./items.js";
 import { readerOf } from "./read.js";
@@ -17,10 +18,11 @@ export function Attention({ client, me, isReady, refresh, children }) {
   wasReady.current ||= isReady;
   const live = useLive(wasReady.current ? me.name : null, read, refresh);
   useEffect(() => onChange(live.again), []);
+  const [isWhole, setWhole] = useState(false);
   return (
     <div class="attention">
-      <section aria-label="Needs attention" aria-busy={live.value === null}>
-        {live.value === null ? <Unread live={live} /> : <Groups {...live} me={me} />}
+      <section aria-label="Needs attention" aria-busy={live.value === null} class={isWhole ? "all" : ""}>
+        {live.value === null ? <Unread live={live} /> : <Groups {...live} {...{ me, isWhole, setWhole }} />}
       </section>
       {children}
     </div>
@@ -32,8 +34,9 @@ function Unread({ live }) {
   return <p class="calm-line">{live.lost ? "What needs attention is not known: no connection." : "Checking what needs attention…"}</p>;
 }
 
-function Groups({ value: { receipts, days, facts }, at, lost, me }) {
+function Groups({ value: { files, days, facts }, at, lost, me, isWhole, setWhole }) {
   const [marks, setMarks] = useState({});
+  const [list, isCut] = useCut();
   const isTrader = me.role === "trader";
   const seen = useMemo(() => {
     const before = { ...seenBy(me.name), ...marks };
@@ -42,17 +45,35 @@ function Groups({ value: { receipts, days, facts }, at, lost, me }) {
     return after;
   }, [days, marks]);
   const missing = isTrader ? [] : [...new Set(days.flatMap(({ completeness }) => completeness.missing_files))].sort().reverse();
-  const groups = [...(isTrader ? [] : fileGroups(receipts, missing)), ...dayGroups(days, facts, seen, { trader: me.trader_id, isTrader })].filter(
+  const groups = [...(isTrader ? [] : fileGroups(files, missing)), ...dayGroups(days, facts, seen, { trader: me.trader_id, isTrader })].filter(
     ({ links }) => links.length > 0,
   );
   const since = lost ? `, as of ${format.timeOfDay(at)}` : "";
   if (!groups.length) return <p class="calm-line good"><span aria-hidden="true">✓</span>{` Nothing needs attention${since}`}</p>;
   return (
-    <ul>
-      {groups.map((one) => <Group key={one.key} {...one} onSeen={(figures) => setMarks({ ...marks, ...figures })} />)}
-      {since && <li class="calm-line">{since.slice(2)}</li>}
-    </ul>
+    <>
+      <ul ref={list}>
+        {groups.map((one) => <Group key={one.key} {...one} onSeen={(figures) => setMarks({ ...marks, ...figures })} />)}
+        {since && <li class="calm-line">{since.slice(2)}</li>}
+      </ul>
+      {(isWhole || isCut) && <button type="button" class="quiet" aria-expanded={isWhole} aria-label={isWhole ? "One line" : `Show all that needs attention, ${groups.length} kinds`} onClick={() => setWhole(!isWhole)}>{isWhole ? "One line" : `All ${groups.length}`}</button>}
+    </>
   );
+}
+
+// Whether the list does not fit its line.
+function useCut() {
+  const [list, setList] = useState(null);
+  const [isCut, setCut] = useState(false);
+  useEffect(() => {
+    if (list === null) return undefined;
+    const look = () => setCut(list.scrollWidth > list.clientWidth + 1);
+    const sized = new ResizeObserver(look);
+    for (const one of [list, ...list.children]) sized.observe(one);
+    look();
+    return () => sized.disconnect();
+  });
+  return [setList, isCut];
 }
 
 function Group({ tone, sign, head, links, onSeen }) {
@@ -62,7 +83,7 @@ function Group({ tone, sign, head, links, onSeen }) {
   return (
     <li class={`attention-group ${tone}`}>
       <strong><span aria-hidden="true">{sign}</span>{` ${head}`}</strong>
-      {shown.map(({ key, text, hash }) => <a key={key} href={hash}>{text}</a>)}
+      {shown.map(({ key, text, change }) => <Link key={key} change={change} arrives>{text}</Link>)}
       {links.length > shown.length && (
         <button type="button" class="link" aria-label={`${head}: show all ${links.length}`} onClick={() => setOpen(true)}>{`${format.count(links.length - shown.length)} more`}</button>
       )}

@@ -39,7 +39,6 @@ export function DayView({ client, place, go, refresh, onReport, retreat, mayChoo
             trader={mayChoose ? report.trader_id : null}
             isEmpty={report.total.trades === 0}
             until={report.end_day}
-            onPick={(name) => go({ trader: name, hour: null })}
           >
             {() => <Day report={report} {...{ client, place, go, refresh }} again={live.again} />}
           </KnownTrader>
@@ -76,7 +75,7 @@ function Day({ report, client, place, go, refresh, again }) {
       <Unconfirmed {...{ client, report, refresh }} isLoaded={trades.value !== null} />
       {day.total.trades === 0 && (
         <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day}>
-          <NewestDay {...{ client, refresh }} trader={report.trader_id} onPick={(newest) => go({ day: newest, hour: null })} />
+          <NewestDay {...{ client, refresh }} trader={report.trader_id} />
         </Nothing>
       )}
       <div class="columns">
@@ -88,7 +87,7 @@ function Day({ report, client, place, go, refresh, again }) {
           <Hours day={day} openHour={openHour} onPick={pick} drill={(line) => <Drill {...{ line, trades, ofDesk, file }} />} />
         </section>
         <div class="side">
-          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
+          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} />}
           <HoursChart day={day} file={file} onPick={pick} />
           <Running trades={trades} day={day} {...{ ofDesk, file }} />
         </div>

@@ -4,6 +4,7 @@ import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { HOUR_COLUMNS } from "../columns.js";
 import { inShort, isUnknownLine } from "../completeness.js";
+import { slot } from "../format.js";
 import { Cell, Head, Scroller } from "../table.jsx";
 
 function Label({ line, isOpen, onPick }) {
@@ -11,7 +12,7 @@ function Label({ line, isOpen, onPick }) {
   return (
     <th scope="row">
       <button type="button" class="row-button" aria-expanded={isOpen} disabled={!line.trades} onClick={onPick}>
-        {line.label.replace(" - ", "–")}
+        {slot(line.label)}
         {doubled && (
           <span class="tag" title="The clocks go back: this hour comes twice (2A and 2B), and both are in this row">
             2×

@@ -4,24 +4,21 @@ import { useState } from "preact/hooks";
 import { TRADER_COLUMNS } from "../columns.js";
 import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
+import { Link } from "../link.jsx";
 import { Table } from "../table.jsx";
 
-export function TraderLink({ id, onPick }) {
-  return (
-    <button type="button" class="link" title={id} onClick={() => onPick(id)}>
-      {id}
-    </button>
-  );
+export function TraderLink({ id }) {
+  return <Link change={{ trader: id, hour: null, slot: null }} title={id}>{id}</Link>;
 }
 
-export function Traders({ lines, completeness, file, onPick }) {
+export function Traders({ lines, completeness, file }) {
   const [typed, setTyped] = useState("");
   const name = {
     name: "trader_id",
     head: "Trader",
     text: true,
     of: (line) => line.label,
-    link: (line) => <TraderLink id={line.label} onPick={onPick} />,
+    link: (line) => <TraderLink id={line.label} />,
   };
   const columns = [name, ...TRADER_COLUMNS];
   const found = lines.filter((line) => line.label.toLowerCase().includes(typed.toLowerCase()));

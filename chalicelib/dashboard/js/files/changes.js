@@ -21,8 +21,7 @@ export const CHANGES = [
 function termsOf(trade, change) {
   if (!trade) return format.NONE;
   if ("quantity_mw" in trade) return termsInFull(trade);
-  const hour = String(trade.delivery_hour).padStart(2, "0");
-  const words = `${trade.direction} ${format.count(trade.quantity)} MW at ${format.price(trade.price / 100)}, ${format.dayShort(trade.delivery_day)} ${hour} h`;
+  const words = `${trade.direction} ${format.count(trade.quantity)} MW at ${format.price(trade.price / 100)}, ${format.dayShort(trade.delivery_day)} ${format.hour(trade.delivery_hour)}`;
   const moved = change.old && change.new && change.old.execution_time !== change.new.execution_time;
   return moved ? `${words}, executed ${format.executed(trade.execution_time)}` : words;
 }

@@ -1,24 +1,34 @@
-// The files view: thirty file days as a strip, and the receipt of one of them.
+// The files view: the feeds of trades, thirty file days of one as a strip, and the receipt of one of them.
 
 import { useEffect } from "preact/hooks";
 import { csvOf, saveCsv } from "../download.js";
 import { daysBetween, plusDays, yesterday } from "../days.js";
 import * as format from "../format.js";
+import { SIDEWAYS, moveAmong } from "../keys.js";
+import { Link } from "../link.jsx";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { may } from "../actions/open.js";
+import { Feeds } from "./feed-table.jsx";
+import { DAILY, feedsOfTrades, filesOf } from "./feeds.js";
 import { AcceptButton, FileDay } from "./receipt.jsx";
 import { hasOpenRows, isUnconfirmed, stateOf } from "./states.js";
 
 export const STRIP_DAYS = 30;
 
-export function FilesView({ client, me, place, go, refresh, onReport }) {
-  const query = { start_day: plusDays(place.until, 1 - STRIP_DAYS), end_day: place.until };
-  const live = useLive(JSON.stringify(query), (signal) => client.get("v1/files", query, { signal }), refresh);
+export function FilesView({ client, me, place, refresh, onReport }) {
+  const range = { start_day: plusDays(place.until, 1 - STRIP_DAYS), end_day: place.until };
+  const name = place.feed ?? DAILY;
+  const load = async (signal) => {
+    const [feeds, receipts] = await Promise.all([feedsOfTrades(client, signal), filesOf(client, name, range, signal)]);
+    return { feeds, receipts, feed: feeds.find((one) => one.name === name), range };
+  };
+  const live = useLive(JSON.stringify([name, range]), load, refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
+  const retreat = <Link change={{ feed: null, file: null }}>Show the daily file</Link>;
   return (
-    <Live live={live}>
-      {(receipts) => <Strip {...{ receipts, place, go, query }} detail={<Detail {...{ client, me, place, refresh, receipts }} />} />}
+    <Live live={live} onRefusal={place.feed && retreat}>
+      {(value) => <Strip {...{ ...value, place }} detail={<Detail {...{ client, me, place, refresh, ...value }} />} />}
     </Live>
   );
 }
@@ -43,22 +53,25 @@ function openPoints(receipt) {
   ].filter(Boolean);
 }
 
-function Strip({ receipts, place, go, query, detail }) {
+const alongDays = (event) => moveAmong(event, [...event.currentTarget.querySelectorAll("a")], SIDEWAYS);
+
+function Strip({ feeds, feed, receipts, range, place, detail }) {
   const byDay = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
-  const days = daysBetween(query.start_day, query.end_day).map((day) => {
+  const days = daysBetween(range.start_day, range.end_day).map((day) => {
     const receipt = byDay.get(day) ?? null;
-    return { day, receipt, state: stateOf(receipt, day) };
+    return { day, receipt, state: stateOf(receipt, day, feed) };
   });
   const counts = Map.groupBy(days, ({ state }) => `${state.name} ${state.tone}`);
-  const file = `voltbook_files_${query.start_day}_${query.end_day}`;
+  const file = `voltbook_files_${feed.name === DAILY ? "" : `${feed.name}_`}${range.start_day}_${range.end_day}`;
   return (
     <>
       <div class="title">
         <h1>
-          Daily files
-          <span class="whose">{`${format.day(query.start_day)} – ${format.day(query.end_day)}`}</span>
+          {feed.name === DAILY ? "Daily files" : `Files of ${feed.name}`}
+          <span class="whose">{format.days(range.start_day, range.end_day)}</span>
         </h1>
       </div>
+      {feeds.length > 1 && <Feeds {...{ feeds, feed }} />}
       <section class="panel">
         <header class="panel-head">
           <h2>File days</h2>
@@ -74,41 +87,39 @@ function Strip({ receipts, place, go, query, detail }) {
             <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(COLUMNS, days))} aria-label="File days: save as CSV">CSV</button>
           </div>
         </header>
-        <ol class="strip">
-          {days.map(({ day, receipt, state }) => (
-            <li key={day}>
-              <button
-                type="button"
-                class={`file-day ${receipt === null ? "absent" : ""} ${state.tone}`}
-                aria-pressed={place.file === day}
-                disabled={receipt === null}
-                title={[`${format.day(day)}: ${state.words}`, ...openPoints(receipt)].join(", ")}
-                aria-label={[`${format.day(day)}: ${state.words}`, ...openPoints(receipt)].join(", ")}
-                onClick={() => go({ file: place.file === day ? null : day })}
-              >
-                <span class="weekday">{format.weekdayOf(day)}</span>
-                <span class="number">{format.dayShort(day)}</span>
-                <span class="sign">{state.sign}</span>
-                <span class="rows">{receipt?.rows ? format.count(receipt.rows) : "\u00a0"}</span>
-              </button>
-            </li>
-          ))}
+        <ol class="strip" onKeyDown={alongDays}>
+          {days.map((one) => <li key={one.day}><FileDayLink {...one} isOpen={place.file === one.day} /></li>)}
         </ol>
-        {receipts.length === 0 && <p class="nothing">There is no daily file and no late notice for these days.</p>}
+        {receipts.length === 0 && <p class="nothing">There is no file and no late notice for these days.</p>}
       </section>
       {detail}
     </>
   );
 }
 
-function Detail({ client, me, place, refresh, receipts }) {
+function FileDayLink({ day, receipt, state, isOpen }) {
+  const words = [`${format.day(day)}: ${state.words}`, ...openPoints(receipt)].join(", ");
+  const content = (
+    <>
+      <span class="weekday">{format.weekdayOf(day)}</span>
+      <span class="number">{format.dayShort(day)}</span>
+      <span class="sign">{state.sign}</span>
+      <span class="rows">{receipt?.rows ? format.count(receipt.rows) : "\u00a0"}</span>
+    </>
+  );
+  if (receipt === null) return <span class={`file-day absent ${state.tone}`} role="img" title={words} aria-label={words}>{content}</span>;
+  return <Link class={`file-day ${state.tone}`} change={{ file: isOpen ? null : day }} aria-current={isOpen ? "true" : undefined} title={words} aria-label={words}>{content}</Link>;
+}
+
+function Detail({ client, me, place, refresh, receipts, feed }) {
   const { file } = place;
   // Loaded again when its entry in the list changes.
   const listed = receipts.find((receipt) => receipt.file_day === file);
-  const key = file && JSON.stringify([file, listed ?? null]);
-  const live = useLive(key, (signal) => client.get(`v1/files/${file}`, {}, { signal }), { once: true, onRefused: refresh.onRefused });
+  const path = `v2/files/${feed.name}/${file}`;
+  const key = file && JSON.stringify([path, listed ?? null]);
+  const live = useLive(key, (signal) => client.get(path, {}, { signal }), { once: true, onRefused: refresh.onRefused });
   if (!file) return <p class="nothing">Select a file day to see its receipt.</p>;
-  const accept = may(me).change && live.refusal?.status === 404 && <p><AcceptButton day={file} /></p>;
+  const accept = may(me).change && live.refusal?.status === 404 && <p><AcceptButton day={file} feed={feed.name} /></p>;
   return (
     <Live live={live} onRefusal={accept}>
       {(found) => <FileDay {...{ found, client, me }} onRefused={refresh.onRefused} />}
@@ -118,7 +129,7 @@ function Detail({ client, me, place, refresh, receipts }) {
 
 export function FilesControls({ place, go }) {
   const last = yesterday();
-  const move = (by) => go({ until: plusDays(place.until, by), file: null });
+  const move = (by) => go({ until: plusDays(place.until, by), file: null }, { step: "until" });
   return (
     <div class="stepper" role="group" aria-label="File days">
       <button type="button" onClick={() => move(-STRIP_DAYS)} aria-label="Previous thirty file days">‹</button>

@@ -1,14 +1,16 @@
-// A receipt: the result for every row of a daily file, by version.
+// A receipt: the result for every row of a file, by version.
 
 import { useEffect, useState } from "preact/hooks";
 import { StateBadge } from "../badge.jsx";
 import { csvOf, saveCsv } from "../download.js";
+import { settle } from "../focus.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { may, openAction } from "../actions/open.js";
 import { CHANGES } from "./changes.js";
+import { DAILY } from "./feeds.js";
 import { hasOpenRows, isBooked, isUnconfirmed, stateOf } from "./states.js";
 
 const text = (name, head, of) => ({ name, head, text: true, of });
@@ -145,9 +147,9 @@ function Details({ receipt, file, of = "" }) {
 }
 
 // An older version, loaded when it is opened.
-function Older({ client, file_day, version, file, onRefused }) {
-  const ask = (signal) => client.get(`v1/files/${file_day}`, { version }, { signal });
-  const live = useLive(JSON.stringify([file_day, version]), ask, { once: true, onRefused });
+function Older({ client, feed, file_day, version, file, onRefused }) {
+  const ask = (signal) => client.get(`v2/files/${feed}/${file_day}`, { version }, { signal });
+  const live = useLive(JSON.stringify([feed, file_day, version]), ask, { once: true, onRefused });
   return (
     <Live live={live}>
       {({ versions }) => {
@@ -161,16 +163,17 @@ function Older({ client, file_day, version, file, onRefused }) {
 // The API decides what can be accepted, and says why if nothing can.
 const isOpen = (receipt) => ["held", "importing", "late", "provisional"].includes(stateOf(receipt).name) || isUnconfirmed(receipt) || hasOpenRows(receipt);
 
-export function AcceptButton({ day }) {
-  return <button type="button" aria-haspopup="dialog" onClick={() => openAction("accept", { day })}>Accept…</button>;
+export function AcceptButton({ day, feed }) {
+  return <button type="button" aria-haspopup="dialog" onClick={() => openAction("accept", { day, feed })}>Accept…</button>;
 }
 
 export function FileDay({ found, client, me, onRefused }) {
-  const { newest, versions, notices, file_day } = found;
+  const { feed, newest, versions, notices, file_day } = found;
   const state = stateOf(newest);
-  const file = `voltbook_file_${file_day}`;
+  const file = `voltbook_file_${feed === DAILY ? "" : `${feed}_`}${file_day}`;
   const [opened, open] = useState(null);
   useEffect(() => open(null), [file_day]);
+  useEffect(() => settle(), [feed, file_day]);
   const older = versions.some(({ version }) => version === opened && version !== newest.version) ? opened : null;
   return (
     <div class="receipt" data-file={file_day}>
@@ -187,13 +190,13 @@ export function FileDay({ found, client, me, onRefused }) {
             withdrawnIn(newest),
           ].filter(Boolean)}
         />
-        {may(me).change && isOpen(newest) && <AcceptButton day={file_day} />}
+        {may(me).change && isOpen(newest) && <AcceptButton day={file_day} feed={feed} />}
       </div>
       {newest.version > 0 && <Accounted receipt={newest} versions={versions} />}
       <Remarks receipt={newest} />
       <Details receipt={newest} file={file} />
       <Part title="Versions" file={`${file}_versions`} columns={versionsColumns(older, open, newest.version)} rows={versions} />
-      {older !== null && <Older {...{ client, file_day, file, onRefused }} version={older} key={older} />}
+      {older !== null && <Older {...{ client, feed, file_day, file, onRefused }} version={older} key={older} />}
       <Part title="Notices to the desk" file={`${file}_notices`} columns={NOTICES} rows={notices} />
     </div>
   );

@@ -31,7 +31,6 @@ export function RangeView({ client, place, go, refresh, onReport, retreat, mayCh
             trader={mayChoose ? report.trader_id : null}
             isEmpty={report.total.trades === 0}
             until={report.end_day}
-            onPick={(trader) => go({ trader })}
           >
             {() => <Range {...{ client, refresh, report, scorecard, place, go, mayChoose }} />}
           </KnownTrader>
@@ -63,13 +62,13 @@ function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
       {report.total.trades === 0 && (
         <p class="notice" role="status">
           {nothingTraded(report.completeness)}
-          <NewestDay {...{ client, refresh }} trader={report.trader_id} onPick={(newest) => toDay(newest)} />
+          <NewestDay {...{ client, refresh }} trader={report.trader_id} />
         </p>
       )}
       <div class="stack">
         <Daily {...{ report, metric, file, toDay }} />
         <Heat {...{ report, metric, file, toDay }} />
-        {scorecard && <Scorecard scorecard={scorecard} file={`${file}_scorecard`} onPick={mayChoose ? (trader) => go({ trader }) : null} />}
+        {scorecard && <Scorecard scorecard={scorecard} file={`${file}_scorecard`} mayChoose={mayChoose} />}
       </div>
     </>
   );

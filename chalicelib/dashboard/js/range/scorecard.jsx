@@ -22,14 +22,14 @@ const COLUMNS = CARD_COLUMNS.filter(({ kind }) => kind !== "day").flatMap((colum
 
 const ORDERS = { PnL: "pnl_eur", "Hit rate": "hit_rate_percent", Trades: "trades", Drawdown: "max_drawdown_eur" };
 
-export function Scorecard({ scorecard, file, onPick }) {
+export function Scorecard({ scorecard, file, mayChoose }) {
   const [order, setOrder] = useState("PnL");
   const name = {
     name: "trader_id",
     head: "Trader",
     text: true,
     of: (card) => card.trader_id ?? "Total",
-    link: (card) => (card.trader_id !== null && onPick ? <TraderLink id={card.trader_id} onPick={onPick} /> : undefined),
+    link: (card) => (card.trader_id !== null && mayChoose ? <TraderLink id={card.trader_id} /> : undefined),
   };
   const columns = [name, ...COLUMNS];
   const by = ORDERS[order];

@@ -1,7 +1,8 @@
-// A notification of the browser when a daily file is late. The permission is asked for by a button alone.
+// A notification of the browser when a file of trades is late. The permission is asked for by a button alone.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plusDays, today } from "../days.js";
+import { DAILY, feedsOfTrades, filesOf, prefixOf } from "../files/feeds.js";
 import * as format from "../format.js";
 
 const LOOK_MILLISECONDS = 60_000;
@@ -17,13 +18,19 @@ export function LateFiles({ client }) {
   useEffect(() => {
     if (permission !== "granted") return undefined;
     const abort = new AbortController();
+    let feeds = null; // a feed is added by a restart of the API alone
     const look = async () => {
       try {
-        const query = { start_day: plusDays(today(), -DAYS_BACK), end_day: today() };
-        const receipts = await client.get("v1/files", query, { signal: abort.signal });
-        const late = receipts.filter(({ state }) => LATE.has(state)).map(({ file_day }) => file_day);
-        for (const day of late) if (known.current && !known.current.has(day)) notify(day);
-        known.current = new Set(late);
+        const range = { start_day: plusDays(today(), -DAYS_BACK), end_day: today() };
+        feeds ??= await feedsOfTrades(client, abort.signal);
+        const late = new Map();
+        for (const { name } of feeds) {
+          for (const { file_day, state } of await filesOf(client, name, range, abort.signal)) {
+            if (LATE.has(state)) late.set(`${prefixOf(name)}${file_day}`, { feed: name, day: file_day });
+          }
+        }
+        for (const [key, file] of late) if (known.current && !known.current.has(key)) notify(key, file);
+        known.current = late;
       } catch {
         // The views show a lost connection; the next look finds what came meanwhile.
       }
@@ -43,6 +50,7 @@ export function LateFiles({ client }) {
   );
 }
 
-function notify(day) {
-  new Notification("A daily file is late", { body: `The file of ${format.day(day)} has not arrived.`, tag: `late ${day}` });
+function notify(key, { feed, day }) {
+  const what = feed === DAILY ? "A daily file is late" : `A file of ${feed} is late`;
+  new Notification(what, { body: `The file of ${format.day(day)} has not arrived.`, tag: `late ${key}` });
 }

@@ -1,15 +1,20 @@
 // The rows of a delivery day: what can be done with them now, and what their trades add up to.
 
 import { scaled, sum, unscaled } from "../exact.js";
+import { slot } from "../format.js";
 
 const MINUTE = 60_000;
 
-// Never by colour alone: each has a sign and a word.
+// The rule of GET /v2/positions, the same for every venue: the book knows no lead times of its own for any of them.
+const LEAD_MINUTES = 5;
+const CLOSING_MINUTES = 60;
+
+// Never by colour alone: each has a sign and a word. `means` is said beside it.
 export const WINDOWS = {
-  open: { words: "Tradable", sign: "○" },
-  closing: { words: "Closing", sign: "◔" },
-  closed: { words: "Closed", sign: "●" },
-  delivered: { words: "Delivered", sign: "✓" },
+  open: { words: "Tradable", sign: "○", means: `more than ${CLOSING_MINUTES} minutes before delivery` },
+  closing: { words: "Closing", sign: "◔", means: `${CLOSING_MINUTES} to ${LEAD_MINUTES} minutes before delivery` },
+  closed: { words: "Closed", sign: "●", means: `the last ${LEAD_MINUTES} minutes before delivery, and delivery` },
+  delivered: { words: "Delivered", sign: "✓", means: "delivery is over" },
 };
 
 export const startOf = ({ start }) => Date.parse(start);
@@ -17,7 +22,7 @@ export const endOf = ({ start, minutes }) => Date.parse(start) + minutes * MINUT
 export const keyOf = ({ start, minutes }) => `${start.slice(0, 16)}Z/${minutes}`;
 export const isNow = (row, now) => startOf(row) <= now && now < endOf(row);
 export const contains = (outer, inner) => startOf(outer) <= startOf(inner) && endOf(inner) <= endOf(outer);
-export const labelOf = ({ label }) => label.replace(" - ", "–");
+export const labelOf = ({ label }) => slot(label);
 
 export const priceOf = ({ reference }) => reference?.price_eur_mwh ?? null;
 
@@ -30,10 +35,7 @@ export function priceSteps(slots) {
   });
 }
 
-// The rule of GET /v2/positions, by the clock of the page: it moves on between two answers and without a connection.
-const LEAD_MINUTES = 5;
-const CLOSING_MINUTES = 60;
-
+// By the clock of the page: it moves on between two answers and without a connection.
 export function windowOf(row, now) {
   if (now >= endOf(row)) return "delivered";
   const left = (startOf(row) - now) / MINUTE;

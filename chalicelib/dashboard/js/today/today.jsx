@@ -13,7 +13,7 @@ import { Market } from "./market.jsx";
 import { COLUMNS, Coming, Positions, nameOf } from "./positions.jsx";
 import { WINDOWS, windowOf } from "./slots.js";
 
-const NARROW = "(max-width: 46rem)";
+const NARROW = "screen and (max-width: 46rem)";
 const WALL_ROWS = 12;
 
 // The minutes of a row: as chosen, otherwise hours on a phone and quarter-hours elsewhere.
@@ -60,7 +60,6 @@ export function TodayView({ client, me, place, go, refresh, onReport, retreat, m
               trader={mayChoose ? value.trader : null}
               isEmpty={value.days.every(({ total }) => total.trades === 0)}
               until={value.days.at(-1).day}
-              onPick={(name) => go({ trader: name, slot: null })}
             >
               {() => (place.kiosk ? <Wall {...shown} /> : <Desk {...shown} />)}
             </KnownTrader>
@@ -84,17 +83,29 @@ function Title({ days: [{ day }], today, now, whose, place }) {
   );
 }
 
+// The times are those of the book for every venue; a venue may close earlier.
 function Key() {
   return (
-    <ul class="legend">
-      {Object.entries(WINDOWS).map(([name, { words, sign }]) => (
-        <li key={name}>
-          <span class={`window ${name}`}>
+    <details class="windows">
+      <summary>
+        {Object.entries(WINDOWS).map(([name, { words, sign }]) => (
+          <span key={name} class={`window ${name}`}>
             <span aria-hidden="true">{sign}</span> {words}
           </span>
-        </li>
-      ))}
-    </ul>
+        ))}
+      </summary>
+      <div class="meanings">
+        <dl>
+          {Object.entries(WINDOWS).map(([name, { words, means }]) => (
+            <div key={name}>
+              <dt>{words}</dt>
+              <dd>{means}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="hint">By the clock alone, for every venue: a venue may end its trading earlier.</p>
+      </div>
+    </details>
   );
 }
 

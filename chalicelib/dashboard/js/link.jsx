@@ -1,0 +1,17 @@
+// A real link within the page: it can be copied, and opened in another tab. A plain click stays in the page.
+
+import { useNavigation, write } from "./address.js";
+import { arrive } from "./focus.js";
+
+// `change` is what becomes different in the current view; the focus follows if it `arrives`. `onPick` runs before.
+export function Link({ change, arrives = false, onPick, children, ...more }) {
+  const { place, go } = useNavigation();
+  const clicked = (event) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onPick?.();
+    if (arrives) arrive();
+    go(change);
+  };
+  return <a {...more} href={write({ ...place, ...change })} onClick={clicked}>{children}</a>;
+}

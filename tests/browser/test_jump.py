@@ -1,0 +1,157 @@
+"""Ctrl-K: one field that jumps to a day, a trader, a view or a trade, by keyboard alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from playwright.sync_api import Locator, Page, expect
+
+from chalicelib.common.delivery import berlin_day
+from tests.browser.conftest import Window
+from tests.browser.dashboard import Dashboard
+from tests.browser.test_access import findings
+from tests.fixtures.statements import stated
+from tests.infra.running import ADMIN, Stack
+
+DAY = {"view": "day", "day": "2026-06-15"}
+EVERYTHING = {"minor", "moderate", "serious", "critical"}
+TODAY = berlin_day(datetime.now(UTC))
+
+
+def jump(page: Page, text: str, key: str = "Control+k") -> Locator:
+    page.keyboard.press(key)
+    field = page.get_by_role("combobox", name="Jump to")
+    expect(field).to_be_focused()
+    field.fill(text)
+    return page.get_by_role("option")
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def nearest_monday() -> str:
+    return (TODAY - timedelta(days=TODAY.weekday())).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("2026-06-14", "#view=day&day=2026-06-14"),
+        ("14.6.2026", "#view=day&day=2026-06-14"),
+        ("14.06.26", "#view=day&day=2026-06-14"),
+        ("14 june 2026", "#view=day&day=2026-06-14"),
+        ("Jun 14, 2026", "#view=day&day=2026-06-14"),
+        ("yesterday", f"#view=day&day={TODAY - timedelta(days=1)}"),
+        ("tomorrow", f"#view=today&from={TODAY + timedelta(days=1)}"),
+        ("range", "#view=range"),
+        ("trader_2", "#view=day&trader=trader_2&day=2026-06-15"),
+    ],
+)
+def test_a_typed_text_jumps_by_enter(dashboard: Dashboard, typed: str, place: str) -> None:
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, typed)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Jump to")).to_have_count(0)
+    page.wait_for_url(f"**/{place}*")
+    expect(heading(page)).to_be_focused()
+
+
+def test_a_weekday_is_the_last_one_first(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", **DAY).page
+    jump(page, "mon")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**={nearest_monday()}*" if TODAY.weekday() else "**#view=today*")
+
+
+def test_arrows_choose_and_escape_returns_the_focus(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", **DAY).page
+    before = page.url
+    button = page.get_by_role("button", name="Jump to…")
+    button.click()
+    field = page.get_by_role("combobox", name="Jump to")
+    field.fill("2026-06-14")
+    options = page.get_by_role("option")
+    expect(options).to_have_text(
+        ["Sun, 14 Jun 2026Day", "Sun, 14 Jun 2026Open positions", "Sun, 14 Jun 2026Trades", "Sun, 14 Jun 2026File"]
+    )
+    for key, chosen in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("ArrowUp", 0), ("ArrowUp", 3)):
+        page.keyboard.press(key)
+        expect(options.nth(chosen)).to_have_attribute("aria-selected", "true")
+        expect(field).to_have_attribute("aria-activedescendant", f"jump-{chosen}")
+        expect(field).to_be_focused()
+    assert findings(dashboard, EVERYTHING) == []
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    assert page.url == before
+
+
+def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: Stack) -> None:
+    for venue in ("epex", "otc"):
+        body = stated(id="jump-1", venue=venue)
+        assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "jump-1", key="Meta+k")
+    expect(options).to_have_count(2)
+    expect(options.nth(1)).to_contain_text("Trade, otc: buy 0.1 MW")
+    options.nth(1).click()
+    dialog = page.get_by_role("dialog", name="History of otc jump-1")
+    expect(dialog).to_be_visible()
+    assert page.url.endswith("&trade=otc%2Fjump-1")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(heading(page)).to_be_focused()
+    assert "trade=" not in page.url
+    page.go_back()
+    expect(heading(page)).to_have_text("Mon, 15 Jun 2026Whole desk")
+
+
+def test_a_link_to_a_trade_shows_it_and_back_closes_it(dashboard: Dashboard, stack: Stack) -> None:
+    body = stated(id="jump/2?#", venue="otc")
+    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    page = dashboard.signed_in("desk", **DAY).page
+    dashboard.go(view="trades", day="2026-06-15", trade="otc/jump/2?#")
+    dialog = page.get_by_role("dialog", name="History of otc jump/2?#")
+    expect(dialog.get_by_role("row")).to_have_count(2)
+    page.go_back()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".day-view")).to_be_visible()
+
+
+def test_a_trade_whose_id_no_address_can_have_is_found(dashboard: Dashboard, stack: Stack) -> None:
+    body = stated(id="..", venue="otc")
+    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "..")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="History of otc ..")
+    expect(dialog).to_contain_text(
+        "A web address cannot contain the id “..”: use voltbook trades show .. --venue otc --history --book local"
+    )
+
+
+def test_what_is_not_found_says_so(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_1", **DAY).page
+    jump(page, "no such trade")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Nothing found")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_field_fits_its_screen(window: Window, width: int) -> None:
+    page = window(width=width).signed_in("desk", **DAY).page
+    page.get_by_role("button", name="Jump to…").click()
+    page.get_by_role("combobox", name="Jump to").fill("tra")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box = page.get_by_role("dialog").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") == width
