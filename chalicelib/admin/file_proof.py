@@ -63,13 +63,14 @@ class FileProof:
             yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {why}"
 
     def _of_rows(self, rows: Iterator[tuple[int, Statement]]) -> Iterator[str]:
-        compared = named = 0
+        compared = named = last = 0
         for batch in windows(rows, READ_AT_ONCE):
             statements = [statement for _, statement in batch]
             rule = self.reader.rule(statements)
             current = find_sides([statement.trade.key for statement in statements], self.book)
             for line, (trade, _) in batch:
-                compared += 1
+                compared += line != last  # a line may state both sides of a trade
+                last = line
                 deviation = self._of_row(line, trade, current.get(trade.key), rule)
                 if deviation is None:
                     continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
@@ -78,7 +78,8 @@ class BookStores:
         return self.receipts if file.feed == DAILY_NAME else self.receipts.of(feed_of(file.feed, self.feeds))
 
     def reader(self, receipt: Receipt) -> FileReader:
-        return self.reader_of(feed_of(receipt.feed, self.feeds))
+        """Return the reader of the format in which a version was read: that of its feed may be another one now."""
+        return self.reader_of(replace(feed_of(receipt.feed, self.feeds), format=receipt.read_as))
 
 
 def verify(scan: BookScan, stores: BookStores) -> Proof:

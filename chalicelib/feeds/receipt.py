@@ -111,6 +111,11 @@ class Receipt:
         return FileDay(self.file_day, self.feed)
 
     @property
+    def read_as(self) -> str:
+        """Return the format in which this version was read, as a feed names it."""
+        return f"mapping:{self.mapping}" if self.mapping else self.format or DAILY.format
+
+    @property
     def counts(self) -> dict[str, int]:
         names = ("rows", "booked", "already_there", "corrected", "withdrawn", "quarantined")
         return {name: getattr(self, name) for name in names}

@@ -11,6 +11,7 @@ from typing import Final
 from chalicelib.common.clock import Clock
 from chalicelib.feeds.feed import BUILT_IN, DAILY, Feed, FeedKind, feed_of
 from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import FileStore, Lease, Receipts
 from chalicelib.imports.feed_files import keys_of
 from chalicelib.imports.file_reader import DailyReader, FileReader
@@ -67,6 +68,10 @@ class ImportContext:
     def of_file(self, file: FileDay) -> ImportContext:
         """Return the context of a file's feed, which may no longer be in the settings."""
         return self if file.feed == self.feed.name else self.of(feed_of(file.feed, self.feeds))
+
+    def of_receipt(self, receipt: Receipt) -> ImportContext:
+        """Return the context of a receipt's feed with the format in which its version was read."""
+        return self.of(replace(self.of_file(receipt.file).feed, format=receipt.read_as))
 
     @property
     def of_trades(self) -> Sequence[ImportContext]:

@@ -211,7 +211,7 @@ def _may_have(file: FileDay, revision: Revision, context: ImportContext) -> bool
 
 def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, context: ImportContext) -> int | None:
     """Return the line with the trade, which may be corrected to the other `direction` if that is None."""
-    reader = context.of_file(receipt.file).reader
+    reader = context.of_receipt(receipt).reader
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
             validation = reader.validate_imported(stored.content, receipt)

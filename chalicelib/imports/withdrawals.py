@@ -283,7 +283,7 @@ def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: Impor
 def _rows_in(receipt: Receipt, context: ImportContext) -> Iterator[Stated]:
     # Quarantined rows as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(receipt.key, receipt.object_version) as stored:
-        reader = context.of_file(receipt.file).reader
+        reader = context.of_receipt(receipt).reader
         yield from reader.row_sides(stored.content, reader.validate_imported(stored.content, receipt))
 
 

@@ -248,11 +248,11 @@ def test_a_trade_in_a_file_stays_though_its_feed_has_another_venue_now(nights: O
         withdraw_trade(request, nights.desk())
 
 
-def test_a_feed_whose_format_is_gone_keeps_its_trades_and_stops_no_other(nights: OtherFormat) -> None:
+def test_a_feed_whose_mapping_is_gone_keeps_its_trades_and_stops_no_other(nights: OtherFormat) -> None:
     trades = some(20, "2026-06-15T10:00:00Z", "a")
     nights.night(DAY, csv_of(trades))
-    nights.other(trades, clock="02:00")
-    nights.feed = replace(nights.feed, format="mapping:gone")
+    by_mapping = replace(nights.other(trades, clock="02:00"), mapping="gone")
+    nights.receipts.of(nights.feed).days[DAY].keep(by_mapping)
     receipt = nights.arrive(DAY, csv_of(trades[1:]))
     assert (receipt.state.value, receipt.withdrawn) == ("imported", 0)
     request = WithdrawTrade(trades[0].id, 1, "a typo", ADMIN)
