@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from chalicelib.common import timestamps
@@ -31,20 +32,19 @@ def read_fields(
     fields: Mapping[str, object], checks: Mapping[str, Check], what: str, optional: Collection[str] = ()
 ) -> tuple[dict[str, object], list[Problem]]:
     """Return the values that could be read, and all problems; an `optional` field may be absent."""
-    names = tuple(checks)
     values: dict[str, object] = {}
     problems = [
-        Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
+        Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(checks)}")
         for name in fields
-        if name not in names
+        if name not in checks
     ]
-    for name in names:
+    for name, check in checks.items():
         if name not in fields:
             if name not in optional:
                 problems.append(Problem(name, "is required"))
             continue
         try:
-            values[name] = checks[name](fields[name])
+            values[name] = check(fields[name])
         except InvalidValue as error:
             problems.append(Problem(name, f"{error}, got {shown_value(fields[name])}"))
     return values, problems + _missing_hour(values)
@@ -116,8 +116,13 @@ def read_instant(value: object) -> str:
 
 def read_quarter_hour(value: object) -> datetime:
     """Return an instant on a quarter-hour, aware and in UTC."""
+    return _quarter_hour(value) if isinstance(value, str) else _quarter_hour("")
+
+
+@lru_cache(maxsize=4096)  # a file states each start and end of delivery many times
+def _quarter_hour(value: str) -> datetime:
     moment = timestamps.instant(read_instant(value))
-    if moment.minute % QUARTER or moment.second or _PART_OF_A_SECOND.search(str(value)):
+    if moment.minute % QUARTER or moment.second or _PART_OF_A_SECOND.search(value):
         raise InvalidValue(f"must be on a multiple of {QUARTER} minutes")
     return moment
 

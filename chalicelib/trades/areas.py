@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 from typing import Final
 
 _SHAPE: Final = re.compile(r"[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]")
@@ -41,6 +42,7 @@ CODES: Final = {name: code for code, names in _NAMES.items() for name in names}
 """The EIC code of each name."""
 
 
+@lru_cache(maxsize=1024)  # a file names the same few areas in every row
 def area_code(text: str) -> str:
     """Return the EIC code of an area given by its code or a name; raises ValueError."""
     code = CODES.get(text.upper()) if text.isascii() else None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -37,6 +38,11 @@ MAX_PRICE: Final = 99_999_99
 """Eurocent/MWh, on either side of zero."""
 MAX_REMARK: Final = 64
 MAX_VENUE_REVISION: Final = 10**15 - 1
+_WIDEST: Final = rounded(MAX_PRICE, CENTS_PER_EUR, 2)
+_QUANTITY: Final = f"MW above 0 and at most {MAX_MW}"
+_PRICE: Final = f"EUR/MWh from -{_WIDEST} to {_WIDEST}"
+_DIRECTIONS: Final = {str(one): one for one in Direction}
+_STATES: Final = {str(one): one for one in State}
 _MINUTE: Final = timedelta(minutes=1)
 _STRATEGY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 
@@ -70,26 +76,23 @@ def _or_null(read: Check) -> Check:
 
 
 def _read_direction(text: str) -> Direction:
-    if text in set(Direction):
-        return Direction(text)
+    if text in _DIRECTIONS:
+        return _DIRECTIONS[text]
     raise ValueError("must be buy or sell")
 
 
 def _read_quantity(value: object) -> int:
-    expected = f"MW above 0 and at most {MAX_MW}"
-    kilowatts = read_decimal(value, 3, expected)
+    kilowatts = read_decimal(value, 3, _QUANTITY)
     if 0 < kilowatts <= MAX_MW * KW_PER_MW:
         return kilowatts
-    raise InvalidValue(f"must be {expected}")
+    raise InvalidValue(f"must be {_QUANTITY}")
 
 
 def _read_price(value: object) -> int:
-    widest = rounded(MAX_PRICE, CENTS_PER_EUR, 2)
-    expected = f"EUR/MWh from -{widest} to {widest}"
-    cents = read_decimal(value, 2, expected)
+    cents = read_decimal(value, 2, _PRICE)
     if abs(cents) <= MAX_PRICE:
         return cents
-    raise InvalidValue(f"must be {expected}")
+    raise InvalidValue(f"must be {_PRICE}")
 
 
 def read_strategy(text: str) -> str:
@@ -105,8 +108,8 @@ def _read_remark(value: object) -> str | None:
 
 
 def _read_state(text: str) -> State:
-    if text in set(State):
-        return State(text)
+    if text in _STATES:
+        return _STATES[text]
     raise ValueError(f"must be one of {', '.join(State)}")
 
 
@@ -188,7 +191,7 @@ _SHOW: Final = tuple((field.name, field.show, field.if_true) for field in FIELDS
 def parse_statement(fields: Mapping[str, object]) -> Statement:
     """Return the statement of JSON values; raises InvalidTrade with all problems at once."""
     named = [Problem(name, f"is a field of v1; v2 has {V1_FIELDS[name]}") for name in fields if name in V1_FIELDS]
-    known = {name: value for name, value in fields.items() if name not in V1_FIELDS}
+    known = {name: value for name, value in fields.items() if name not in V1_FIELDS} if named else fields
     values, problems = read_fields(known, _CHECKS, "a trade", _OPTIONAL)
     start, end = values.pop("delivery_start", None), values.pop("delivery_end", None)
     if isinstance(start, datetime):
@@ -208,16 +211,22 @@ def _trade(start: Any, end: Any, values: dict[str, Any]) -> Trade:  # noqa: ANN4
 
 def _outside(start: datetime, end: datetime | None) -> list[Problem]:
     """Return the problems of a period that is not one run within one delivery day."""
-    day = berlin_day(start)
+    day, over = _day_and_end(start)
     if not FIRST_DAY <= day <= LAST_DAY:
         return [Problem("delivery_start", f"must be on a day in Berlin from {FIRST_DAY} to {LAST_DAY}, got {day}")]
-    if end is None or start < end <= day_end(day):
+    if end is None or start < end <= over:
         return []
     got = f"got {format_utc(end)}"
     if end <= start:
         return [Problem("delivery_end", f"must be after delivery_start, {format_utc(start)}, {got}")]
-    latest = format_utc(day_end(day))
+    latest = format_utc(over)
     return [Problem("delivery_end", f"must be on the same delivery day in Berlin: at most {latest}, {got}")]
+
+
+@lru_cache(maxsize=4096)
+def _day_and_end(start: datetime) -> tuple[date, datetime]:
+    day = berlin_day(start)
+    return day, day_end(day)
 
 
 def as_v2(revision: Revision) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -61,8 +62,9 @@ class Times:
 
     def __init__(self, form: str, zone: tzinfo | None) -> None:
         self._form, self._zone = form, zone
+        self.candidates = lru_cache(maxsize=4096)(self._candidates)
 
-    def candidates(self, text: str) -> list[Instant]:
+    def _candidates(self, text: str) -> Sequence[Instant]:
         """Return the instants in UTC that a text can be: two if the clock shows the time twice; raises ValueError."""
         bare, named = text, None
         if match := _ZONE.search(text):
@@ -76,7 +78,7 @@ class Times:
 
     def one(self, text: str) -> Instant:
         """Return the instant of a text; raises ValueError if the clock shows it twice or never."""
-        found = self.candidates(text)
+        found = self._candidates(text)  # the times of execution, which hardly recur
         if len(found) > 1:
             raise ValueError("is ambiguous: the clock shows this time twice that day")
         return found[0]
@@ -90,6 +92,12 @@ class Times:
             return [local.replace(tzinfo=UTC)]
         if self._zone is None:
             raise ValueError("must have an offset: the mapping has no timezone")
+        return self._on_the_clock(local, named)
+
+    def _on_the_clock(self, local: datetime, named: str | None) -> list[datetime]:
+        first = local.replace(tzinfo=self._zone, fold=0)
+        if named is None and first.utcoffset() == first.replace(fold=1).utcoffset():
+            return [first.astimezone(UTC)]
         folds = [local.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1)]
         found = [moment.astimezone(UTC) for moment in folds if _exists(moment)]
         if not found:
@@ -140,7 +148,7 @@ def _exists(moment: datetime) -> bool:
     return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) == moment.replace(tzinfo=None)
 
 
-@lru_cache(maxsize=65536)  # a file states each start of delivery many times
+@lru_cache(maxsize=65536)  # a file is read several times
 def _parsed(text: str, form: str) -> datetime:
     if not text.isascii():
         raise ValueError(_expected(form, "a time"))

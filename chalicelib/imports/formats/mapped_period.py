@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -94,7 +94,7 @@ def _until(start: datetime, text: str, times: Times, name: str, usual: Collectio
     return Period(start, minutes)
 
 
-def _candidates(text: str, times: Times, name: str) -> list[datetime]:
+def _candidates(text: str, times: Times, name: str) -> Sequence[datetime]:
     try:
         found = times.candidates(text)
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
@@ -40,6 +40,7 @@ _ENDS: Final = (("delivery_start", "delivery_end"), ("start", "end"))
 _MIDNIGHT: Final = re.compile(r"\b00:00(?=(:00)?(\s|$))")
 """Of an end whose day is in the same column as that of the start: the midnight that ends the day."""
 _PERIOD: Final = ("delivery_start", "delivery_end", "minutes", "period", "day")
+_OF_A_PERIOD: Final = (*_PERIOD, "product")
 
 
 def format_of(declared: Declared) -> Format:
@@ -69,15 +70,21 @@ class MappedCsv:
         self.recognised_by = f"the columns {', '.join(declared.recognise)}"
         self._wanted = {column_name(column) for column in declared.recognise}
         numbers = Numbers(declared.decimal, declared.thousands)
+        self._number = lru_cache(maxsize=16384)(numbers.canonical)
+        self._period = lru_cache(maxsize=4096)(self._period_of)
+        self._translated = [
+            (name, words)
+            for name, table in _WORDS_OF.items()
+            if (words := declared.words.get(table)) and name not in declared.constants
+        ]
         times = {name: Times(declared.formats.get(name, ISO), declared.zone) for name in declared.fields}
         self._times = times
-        self._number = numbers.canonical
         self._of_one_day = {
             end for start, end in _ENDS if {*declared.columns.get(start, ())} & {*declared.columns.get(end, ())}
         }
         self._read: Mapping[str, Callable[[str], object]] = {
-            "quantity_mw": numbers.canonical,
-            "price_eur_mwh": numbers.canonical,
+            "quantity_mw": self._number,
+            "price_eur_mwh": self._number,
             "execution_time": lambda text: times["execution_time"].one(text).text,
             "venue_revision": lambda text: fields_of_cells({"venue_revision": text})["venue_revision"],
         }
@@ -144,25 +151,25 @@ class MappedCsv:
     def _cells(self, plan: Plan, record: Record) -> dict[str, str]:
         cells = dict(self._declared.constants)
         for name, places in plan.places.items():
-            text = " ".join(filter(None, (record.cells[place] for place in places)))
+            if len(places) == 1:
+                text = record.cells[places[0]]
+            else:
+                text = " ".join(filter(None, (record.cells[place] for place in places)))
             if text:
                 cells[name] = _MIDNIGHT.sub("24:00", text) if name in self._of_one_day else text
         return cells
 
     def _words(self, cells: dict[str, str], problems: list[Problem]) -> dict[str, str]:
         """Return the cells with Voltbook's words in place of the file's."""
-        translated = dict(cells)
-        for name, table in _WORDS_OF.items():
-            words = self._declared.words.get(table)
-            if not words or name not in cells or name in self._declared.constants:
+        for name, words in self._translated:
+            if name not in cells:
                 continue
             if cells[name] in words:
-                translated[name] = words[cells[name]]
+                cells[name] = words[cells[name]]
             elif name in _COMPLETE:
-                message = f"must be one of {', '.join(words)}, got {shown_value(cells[name])}"
+                message = f"must be one of {', '.join(words)}, got {shown_value(cells.pop(name))}"
                 problems.append(Problem(name, message))
-                translated.pop(name)
-        return translated
+        return cells
 
     def _trade(self, line: int, cells: dict[str, str], problems: list[Problem], file_day: date | None) -> Row:
         failed = {problem.field for problem in problems}
@@ -176,7 +183,7 @@ class MappedCsv:
                 problems.append(Problem(name, f"{error}, got {shown_value(text)}"))
                 failed.add(name)
         try:
-            fields |= self._period(cells)
+            fields |= self._period(tuple((name, cells[name]) for name in _OF_A_PERIOD if name in cells))
         except Unclear as unclear:
             problems += unclear.problems
             failed |= {"delivery_start", "delivery_end"}
@@ -192,7 +199,8 @@ class MappedCsv:
             return Row(line, problems=tuple(sorted(problems, key=_order)), about=about(fields))
         return Row(line, (statement,))
 
-    def _period(self, cells: Mapping[str, str]) -> dict[str, object]:
+    def _period_of(self, items: tuple[tuple[str, str], ...]) -> Mapping[str, object]:
+        cells = dict(items)
         names = {"start": "delivery_start", "end": "delivery_end"}
         period = period_of(cells, self._times, names, partial(read_day, form=self._declared.formats.get("day", ISO)))
         end = period.start + timedelta(minutes=period.minutes)

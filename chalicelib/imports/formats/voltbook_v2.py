@@ -45,13 +45,17 @@ class VoltbookV2:
         ]
         if faults:
             raise UnreadableFile(f"line {table.header_line} is not the header of {self.name}: {'; '.join(faults)}")
+        stated = [(place, name) for place, name in enumerate(names) if name not in _EXPORTED]
+        marked = names.index(_AMBIGUOUS.field) if _AMBIGUOUS.field in names else None
         for line, cells, problems in table.records():
-            yield Row(line, problems=problems) if problems else _row(line, dict(zip(names, cells, strict=True)))
+            if problems:
+                yield Row(line, problems=problems)
+            else:
+                ambiguous = marked is not None and cells[marked].lower() == "true"
+                yield _row(line, {name: cells[place] for place, name in stated if cells[place]}, ambiguous=ambiguous)
 
 
-def _row(line: int, cells: dict[str, str]) -> Row:
-    fields = {name: cell for name, cell in cells.items() if name not in _EXPORTED}
-    ambiguous = cells.get("ambiguous_hour", "").lower() == "true"
+def _row(line: int, fields: dict[str, str], *, ambiguous: bool) -> Row:
     try:
         statement = parse_statement(fields_of_cells(fields))
     except InvalidTrade as invalid:
