@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.errors import translated_errors
 from chalicelib.common.errors import NotFound
+from chalicelib.feeds import store
 from chalicelib.feeds.store import ListedFile, StoredFile
 
 if TYPE_CHECKING:
@@ -51,13 +52,14 @@ class DailyFiles:
                 raise
             message = f"there is no file {key}"
             raise NotFound(message) from error
+        size = answer["ContentLength"]
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
             digest = hashlib.sha256()
             with translated_errors():
                 for part in answer["Body"].iter_chunks(_PART):
                     digest.update(part)
-                    content.write(part)
-            size = content.tell()
+                    if size <= store.MAX_FILE_BYTES:
+                        content.write(part)
             content.seek(0)
             version_read = _version(cast("Mapping[str, Any]", answer))
             stored_at = answer["LastModified"].astimezone(UTC)

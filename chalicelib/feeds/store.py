@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 
 from chalicelib.common.names import DAILY_NAME
 from chalicelib.feeds.file_day import FileDay
@@ -19,9 +19,13 @@ if TYPE_CHECKING:  # keeps a cold start from importing them all
     from chalicelib.notices.model import Notice
 
 
+MAX_FILE_BYTES: Final = 256 * 1024 * 1024
+"""The content of a larger file is not kept when it is fetched: an upload may have 5 GB, a Lambda's disk has not."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One version of an object; S3 counts `stored_at` in whole seconds."""
+    """One version of an object, whose `content` is empty above `MAX_FILE_BYTES`; S3 counts `stored_at` in seconds."""
 
     key: str
     version: str

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.feeds.receipt import QuarantinedRow
+from chalicelib.feeds.store import MAX_FILE_BYTES
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.reading import Format, Kind, Row
 from chalicelib.imports.formats.recognition import AUTO, named, recognise
@@ -34,6 +35,8 @@ def read_prices(content: BinaryIO, size: int, name: str, mappings: Sequence[Form
 
     Raises InvalidPrices with all problems, or another InvalidRequest or UnreadableFile for the file as a whole.
     """
+    if size > MAX_FILE_BYTES:
+        raise UnreadableFile(f"the file has {size} bytes, at most {MAX_FILE_BYTES} are read")
     if name == DESK_FORMAT:
         return PriceReading(read_price_file(content, size))
     with unpacked(content, MAX_UNPACKED) as plain:

@@ -16,6 +16,7 @@ from chalicelib.common.fields import shown_value
 from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
+from chalicelib.feeds.store import MAX_FILE_BYTES
 from chalicelib.imports.column_checks import checked_columns, require_repeated
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.imports.repeated_rows import SortedOut, add_side, hashes_of, is_in, sort_out
@@ -35,7 +36,7 @@ class Limits:
     bad_rows: int = 10
     bad_share_percent: int = 1
     rows: int = 2_000_000
-    size: int = 256 * 1024 * 1024
+    size: int = MAX_FILE_BYTES
     """Bytes."""
     fewer_percent: int = 20
     """A version is held if it has fewer rows than the last one by more than this percentage."""

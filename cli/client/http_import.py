@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.common.errors import ImportUnderWay, NotFound
+from chalicelib.common.errors import ImportUnderWay, NotFound, TooLarge
 from chalicelib.feeds.receipt import FileState
+from chalicelib.feeds.store import MAX_FILE_BYTES
 from chalicelib.imports.feed_files import FeedFile
 from chalicelib.imports.sent_file import MAX_BYTES
 from cli.output.json import Json
@@ -32,6 +33,8 @@ def import_over_http(api: HttpApi, path: Path, progress: Progress, file: FeedFil
     Raises ImportUnderWay if its import takes longer than `PATIENCE_SECONDS`; it continues there.
     """
     query = {"feed": file.feed.name, "file_day": file.file_day.isoformat()}
+    if (size := path.stat().st_size) > MAX_FILE_BYTES:
+        raise TooLarge(f"{path.name} has {size} bytes, at most {MAX_FILE_BYTES} are imported: split it")
     content = path.read_bytes()
     packed = gzip.compress(content, 6, mtime=0) if len(content) <= _LARGEST_PACKED else content
     if len(packed) <= MAX_BYTES:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.common.names import DAILY_NAME
+from chalicelib.feeds import store as feed_store
 from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
 from chalicelib.feeds.feed import DAILY, Feed, ImportAttempt
 from chalicelib.feeds.file_change import FileChange
@@ -263,7 +264,8 @@ class FakeFileStore:
             raise NotFound(message)
         raw = versions[number - 1]
         at = self.put_at.get((key, number), self.now()) + timedelta(seconds=number)
-        yield StoredFile(key, str(number), _digest(raw), len(raw), io.BytesIO(raw), at)
+        content = io.BytesIO(raw if len(raw) <= feed_store.MAX_FILE_BYTES else b"")
+        yield StoredFile(key, str(number), _digest(raw), len(raw), content, at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         self.objects.setdefault(key, []).append(content.read())

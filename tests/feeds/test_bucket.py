@@ -49,3 +49,12 @@ def test_what_is_not_there_is_not_found(store: FileStore) -> None:
     assert store.newest_version(KEY) is None
     with pytest.raises(NotFound), store.fetch(KEY, None):
         pass
+
+
+def test_the_content_of_a_file_that_is_too_large_is_not_kept(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.feeds.store.MAX_FILE_BYTES", 3)
+    for content, kept in ((b"abc", b"abc"), (b"abcd", b"")):
+        version = store.put(KEY, io.BytesIO(content))
+        with store.fetch(KEY, version) as stored:
+            assert (stored.size, stored.content.read()) == (len(content), kept)
+            assert stored.sha256 == hashlib.sha256(content).hexdigest()

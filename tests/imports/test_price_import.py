@@ -372,6 +372,17 @@ def test_a_format_that_is_not_known_leaves_the_file_untouched(market: Market) ->
     assert (market.files.turns, market.told) == ({}, [f"Voltbook: the prices in {FOREIGN} cannot be used"])
 
 
+def test_a_file_that_is_too_large_is_rejected_with_the_limit(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("chalicelib.feeds.store", "chalicelib.imports.price_reading"):
+        monkeypatch.setattr(f"{module}.MAX_FILE_BYTES", 10)
+    refused = market.take_foreign(energy_charts())
+    assert refused is not None
+    assert (refused.state, refused.reason) == (
+        "rejected",
+        f"the file has {len(energy_charts())} bytes, at most 10 are read",
+    )
+
+
 @pytest.mark.parametrize("form", ["auto", "mapping:broken"])
 def test_a_faulty_mapping_makes_its_prices_wait_with_one_notice(market: Market, tmp_path: Path, form: str) -> None:
     mapping = tmp_path / "broken.toml"

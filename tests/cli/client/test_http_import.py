@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.common.errors import ImportUnderWay, Unavailable, VoltbookError
+from chalicelib.common.errors import ImportUnderWay, TooLarge, Unavailable, VoltbookError
 from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES
 from chalicelib.imports.feed_files import file_of
 from cli.client import http_import
@@ -84,6 +84,15 @@ def test_a_large_file_is_uploaded_without_the_login(
     ]
     assert api.bodies[:2] == [b"{}", content]
     assert [login is None for login in api.logins] == [False, True, False]
+
+
+def test_a_file_over_the_limit_is_not_uploaded(
+    api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_import, "MAX_FILE_BYTES", 3)
+    with pytest.raises(TooLarge, match=f"{NAME} has {len(CONTENT)} bytes, at most 3 are imported: split it"):
+        book.import_file(file, silent, file_of(DAILY, DAY))
+    assert api.asked == []
 
 
 def test_an_upload_that_is_refused_is_an_error(
