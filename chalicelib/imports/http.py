@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 _SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
 _ACCEPTANCE: Final = "/v2/files/{feed}/{file_day}/acceptance"
+_SHA256: Final = re.compile("[0-9a-f]{64}", re.ASCII)
 _TIME_TO_ACCEPT: Final = timedelta(seconds=20)
 """After it an import stops between two windows of rows, before the gateway gives up; the next run resumes it."""
 
@@ -65,11 +67,11 @@ def post_import(caller: Identity) -> Response:
 
 @route(blueprint, "GET", "/v2/imports", READS_ALL)
 def get_import(caller: Identity) -> Response:
-    """Return the newest receipt of a file."""
+    """Return the newest receipt of a file, or that of its content."""
     from chalicelib.imports.sent_file import FileOfFeed, show_receipt
 
-    given = query(blueprint.current_request, feed=str, file_day=as_day)
-    return json_response(show_receipt(caller, _file_of_feed(given, FileOfFeed.to_show)))
+    given = query(blueprint.current_request, feed=str, file_day=as_day, sha256=_sha256)
+    return json_response(show_receipt(caller, _file_of_feed(given, FileOfFeed.to_show), given["sha256"]))
 
 
 @route(blueprint, "POST", "/v2/imports/upload", BOOKS_FOR_ALL)
@@ -173,6 +175,12 @@ def _file_to_accept(feed: str, file_day: str) -> tuple[date, ImportContext]:
     context = of_trades[name]
     ends = context.clock.now() + _TIME_TO_ACCEPT + MARGIN
     return path_day("file_day", file_day), replace(context, time_left=lambda: ends - context.clock.now())
+
+
+def _sha256(text: str) -> str:
+    if not _SHA256.fullmatch(text):
+        raise ValueError(f"must be 64 hexadecimal digits in lower case, got {text[:70]!r}")
+    return text
 
 
 def _dry_run(text: str) -> bool:

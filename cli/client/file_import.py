@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import BufferedReader
 from pathlib import Path
-from typing import Final
 
-from chalicelib.common.errors import ImportUnderWay, InvalidRequest
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import file_day_of, file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
@@ -24,15 +21,9 @@ from chalicelib.imports.feed_files import FeedFile
 from chalicelib.imports.formats.unpacked import unpacked
 from chalicelib.imports.price_import import PriceStores, import_price_file
 from chalicelib.imports.service import import_daily_file
+from chalicelib.imports.waiting import Sleep, in_turn, replaced
 from cli.output.json import Json
 from cli.terminal import Progress, say
-
-PATIENCE_SECONDS: Final = 150.0
-"""A little longer than the lease of a run that crashed."""
-_FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 3.0
-
-Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,12 @@ def import_file(
     key = file.key if file is not None else file_name(file_day)
     with path.open("rb") as content:
         upload = _put(file_day, key, content, context)
-    for pause in _pauses():
-        with suppress(ImportUnderWay):
-            return _own_receipt(import_daily_file(file_day, context, progress), upload, context)
-        if (receipt := _stored(upload, context)) is not None:
-            return receipt
-        if pause == _FIRST_PAUSE:
-            say(f"{path.name}: another run is importing this day's file; waiting for it")
-        sleep(pause)
-    raise ImportUnderWay(
-        f"another run has been importing the file of {file_day} for {PATIENCE_SECONDS:.0f} s; "
-        "the file is stored, and importing it again later is safe"
+    return in_turn(
+        lambda: _own_receipt(import_daily_file(file_day, context, progress), upload, context),
+        lambda: _stored(upload, context),
+        f"the file of {file_day}",
+        sleep,
+        lambda: say(f"{path.name}: another run is importing this day's file; waiting for it"),
     )
 
 
@@ -79,15 +65,15 @@ def import_prices(
     """Import a file of prices and return its receipt; raises ImportUnderWay if other runs keep importing it."""
     with path.open("rb") as content, unpacked(content) as plain:
         version = context.store.put(file.key, plain)
-    for pause in _pauses():
-        with suppress(ImportUnderWay):
-            import_price_file(file, context, stores)
-            break
-        sleep(pause)
-    receipt = stores.files.outcome(file.key)
-    if receipt is None or stores.files.processed_versions([file.key]).get(file.key) != version:
-        raise InvalidRequest(f"a newer version of {file.key} arrived in the meantime and was imported instead")
-    return dict(receipt)
+
+    def taken() -> Json | None:
+        receipt, processed = stores.files.outcome(file.key), stores.files.processed_versions([file.key])
+        return dict(receipt) if receipt is not None and processed.get(file.key) == version else None
+
+    in_turn(lambda: import_price_file(file, context, stores) or True, taken, file.key, sleep)
+    if (receipt := taken()) is None:
+        raise replaced(file.key)
+    return receipt
 
 
 def _put(file_day: date, key: str, content: BufferedReader, context: ImportContext) -> _Upload:
@@ -108,9 +94,7 @@ def _own_receipt(receipt: Receipt, upload: _Upload, context: ImportContext) -> R
         return stored
     if receipt.sha256 == upload.sha256:
         return receipt
-    raise InvalidRequest(
-        f"a newer version of the file of {upload.file_day} arrived in the meantime and was imported instead"
-    )
+    raise replaced(f"the file of {upload.file_day}")
 
 
 def _stored(upload: _Upload, context: ImportContext) -> Receipt | None:
@@ -124,14 +108,6 @@ def _stored(upload: _Upload, context: ImportContext) -> Receipt | None:
         and receipt.state is not FileState.IMPORTING
     )
     return next(own, None)
-
-
-def _pauses() -> Iterator[float]:
-    left, pause = PATIENCE_SECONDS, _FIRST_PAUSE
-    while left > 0:
-        yield pause
-        left -= pause
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def question(newest: Receipt | None) -> str | None:

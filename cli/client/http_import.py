@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from chalicelib.feeds.receipt import FileState
 from chalicelib.feeds.store import MAX_FILE_BYTES
 from chalicelib.imports.feed_files import FeedFile
 from chalicelib.imports.sent_file import MAX_BYTES
+from chalicelib.imports.waiting import pauses
 from cli.output.json import Json
 from cli.terminal import Progress
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 IMPORTS: Final = "/v2/imports"
 PATIENCE_SECONDS: Final = 15 * 60.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _LARGEST_PACKED: Final = 40 * 1024 * 1024
 """A larger file is not packed first: it is more than the API unpacks, or nearly so."""
 
@@ -30,7 +29,8 @@ _LARGEST_PACKED: Final = 40 * 1024 * 1024
 def import_over_http(api: HttpApi, path: Path, progress: Progress, file: FeedFile) -> Json:
     """Send a file and return the receipt of its content.
 
-    Raises ImportUnderWay if its import takes longer than `PATIENCE_SECONDS`; it continues there.
+    Raises ImportUnderWay if its import takes longer than `PATIENCE_SECONDS`; it continues there. Raises InvalidRequest
+    if another content was imported in its place.
     """
     query = {"feed": file.feed.name, "file_day": file.file_day.isoformat()}
     if (size := path.stat().st_size) > MAX_FILE_BYTES:
@@ -48,9 +48,9 @@ def import_over_http(api: HttpApi, path: Path, progress: Progress, file: FeedFil
 
 
 def _awaited(api: HttpApi, query: dict[str, str], sha256: str, progress: Progress) -> Json:
-    for pause in _pauses():
-        receipt = _receipt(api, query)
-        if receipt is not None and receipt["sha256"] == sha256:
+    for pause in pauses(PATIENCE_SECONDS):
+        receipt = _receipt(api, {**query, "sha256": sha256})
+        if receipt is not None:
             if receipt["state"] != FileState.IMPORTING:
                 return receipt
             done = sum(int(receipt[name]) for name in ("booked", "already_there", "corrected", "quarantined"))
@@ -67,11 +67,3 @@ def _receipt(api: HttpApi, query: dict[str, str]) -> dict[str, Any] | None:
         return api.get_object(IMPORTS, query)
     except NotFound:
         return None
-
-
-def _pauses() -> Iterator[float]:
-    left, pause = PATIENCE_SECONDS, _FIRST_PAUSE
-    while left > 0:
-        yield pause
-        left -= pause
-        pause = min(pause * 1.5, _LONGEST_PAUSE)

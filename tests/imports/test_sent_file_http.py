@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import threading
 from dataclasses import replace
@@ -113,6 +114,44 @@ def test_what_takes_long_goes_on_and_its_receipt_can_be_asked_for(
     go_on.set()
     assert ended.wait(30)
     assert admin.send("GET", address).json["rows"] == 3
+
+
+def test_a_sent_file_that_was_replaced_is_not_waited_for(
+    admin: Client, store: FakeFileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replaced_at_once(*given: Any) -> object:
+        store.put("epex_trades_20230223.csv", io.BytesIO(csv_of(day_of(4))))
+        return import_daily_file(*given)
+
+    monkeypatch.setattr(sent_file, "import_daily_file", replaced_at_once)
+    answer = send(admin, TRADES, file_day="2023-02-23")
+    message = "a newer version of the file of feed daily of 2023-02-23 arrived in the meantime and was imported instead"
+    assert is_error(answer, 400)
+    assert answer.json["message"] == message
+    asked = of_content(admin, TRADES, "2023-02-23")
+    assert (is_error(asked, 400), asked.json["message"]) == (True, message)
+    assert of_content(admin, csv_of(day_of(4)), "2023-02-23").json["rows"] == 4
+
+
+def test_the_receipt_of_a_content_is_found_after_a_newer_version(admin: Client) -> None:
+    send(admin, TRADES, file_day="2023-02-24")
+    assert is_error(of_content(admin, b"other", "2023-02-24"), 400)
+    newer = send(admin, csv_of(day_of(4)), file_day="2023-02-24")
+    assert (newer.json["version"], of_content(admin, TRADES, "2023-02-24").json["version"]) == (2, 1)
+
+
+def test_a_file_of_prices_that_was_replaced_is_not_waited_for(admin: Client, store: FakeFileStore) -> None:
+    rows = "delivery_day,delivery_hour,price\n2023-02-25,13,{}\n"
+    sent = send(admin, rows.format(1).encode(), "reference_prices", "2023-02-25")
+    assert of_content(admin, rows.format(1).encode(), "2023-02-25", "reference_prices").json == sent.json
+    assert is_error(of_content(admin, rows.format(2).encode(), "2023-02-25", "reference_prices"), 400)
+    store.put("reference_prices_20230225.csv", io.BytesIO(rows.format(2).encode()))
+    assert is_error(of_content(admin, rows.format(2).encode(), "2023-02-25", "reference_prices"), 404)
+
+
+def of_content(client: Client, content: bytes, file_day: str, feed: str = "daily") -> Answer:
+    digest = hashlib.sha256(content).hexdigest()
+    return client.send("GET", f"/v2/imports?{urlencode({'feed': feed, 'file_day': file_day, 'sha256': digest})}")
 
 
 def test_on_lambda_the_event_of_the_bucket_imports_the_file(

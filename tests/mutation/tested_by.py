@@ -105,6 +105,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.survey": _OWN_DAY,
     "imports.unconfirmed": ("imports/unconfirmed",),
     "imports.validation": ("imports/validation", "imports/column_checks"),
+    "imports.waiting": ("imports/sent_file_http",),
     "imports.withdrawals": (*_IMPORT, "imports/recheck"),
     "mails.content": ("mails/morning_mail",),
     "mails.document": ("mails/document", "mails/morning_mail"),

@@ -12,8 +12,9 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file, silent
+from chalicelib.imports.waiting import PATIENCE_SECONDS
 from chalicelib.trades.model import FIELDS
-from cli.client.file_import import PATIENCE_SECONDS, import_file
+from cli.client.file_import import import_file
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.common.errors import ImportUnderWay, TooLarge, Unavailable, VoltbookError
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, TooLarge, Unavailable, VoltbookError
 from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES
 from chalicelib.imports.feed_files import file_of
 from cli.client import http_import
@@ -56,13 +56,19 @@ def test_an_import_that_takes_long_is_waited_for(api: Api, book: Client, file: P
     seen: list[tuple[int, int]] = []
     api.will_answer(202, {"state": "importing", "receipt": f"/v2/imports?{QUERY}"})
     api.will_answer(404, {"message": "nothing is known yet"})
-    api.will_answer(200, RECEIPT | {"sha256": "0" * 64})
     api.will_answer(200, RECEIPT | {"state": "importing", "booked": 4})
     api.will_answer(200, RECEIPT)
 
     assert book.import_file(file, lambda *counts: seen.append(counts), file_of(DAILY, DAY)) == RECEIPT
-    assert api.asked[1:] == [f"GET /v2/imports?{QUERY}"] * 4
+    assert api.asked[1:] == [f"GET /v2/imports?{QUERY}&sha256={SHA256}"] * 3
     assert seen == [(4, 10)]
+
+
+def test_a_file_that_was_replaced_is_not_waited_for(api: Api, book: Client, file: Path) -> None:
+    api.will_answer(202, {"state": "importing", "receipt": f"/v2/imports?{QUERY}"})
+    api.will_answer(400, {"message": "a newer version arrived in the meantime and was imported instead"})
+    with pytest.raises(InvalidRequest, match="a newer version arrived"):
+        book.import_file(file, silent, file_of(DAILY, DAY))
 
 
 def test_a_large_file_is_uploaded_without_the_login(
@@ -80,7 +86,7 @@ def test_a_large_file_is_uploaded_without_the_login(
     assert api.asked == [
         f"POST /v2/imports/upload?{QUERY}",
         "PUT /bucket/key?signature=x",
-        f"GET /v2/imports?{QUERY}",
+        f"GET /v2/imports?{QUERY}&sha256={receipt['sha256']}",
     ]
     assert api.bodies[:2] == [b"{}", content]
     assert [login is None for login in api.logins] == [False, True, False]
