@@ -60,9 +60,12 @@ _TYPES: Final[Mapping[Kind, str]] = {
 _PERCENT: Final = {"type": "string", "pattern": r"^(100|[0-9]{1,2})\.[0-9]{2}$"}
 _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page shows: {_MADE_OF}.
 //
-// `views` has the heading in each table, `inside` the path in a card.
+// `views` has the heading in each table, `inside` the path in a card; TERMS are their descriptions and the glossary's.
 
 """
+_GLOSSARY: Final = ROOT / "docs" / "glossary.md"
+_TERMS: Final = ("cash", "edge", "share", "VWAP", "realised, open, total", "reference price", "completeness")
+"""Of the glossary, on the page under their first word."""
 
 
 def main() -> None:
@@ -118,7 +121,33 @@ def _field_schema(field: Field, *, stated: bool) -> dict[str, Any]:
 def page_module() -> str:
     line = _page_columns(LINE, {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS})
     card = _page_columns(CARD, {"cards": View.PAGE_CARDS})
-    return f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n"
+    terms = "".join(
+        f"  {json.dumps(name)}: {json.dumps(text, ensure_ascii=False)},\n" for name, text in _terms().items()
+    )
+    return (
+        f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n\n"
+        f"export const TERMS = {{\n{terms}}};\n"
+    )
+
+
+def _terms() -> dict[str, str]:
+    """Return the definitions that the page shows, by the names of columns and terms."""
+    shown = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
+    of_reports: Sequence[Column[Any]] = (*LINE, *CARD)
+    columns = [column for column in of_reports if column.views & shown]
+    columns += [column for column in POSITION_COLUMNS if column.kind.is_number]
+    described = {column.name: column.description for column in reversed(columns) if column.description}
+    rows = (
+        re.split(r" *\| *", line)[1:3] for line in _GLOSSARY.read_text("utf-8").splitlines() if line.startswith("|")
+    )
+    glossary = dict(rows)
+    of_glossary = {re.split(r"\W", term)[0].lower(): glossary[term] for term in _TERMS}
+    return {name: _as_sentence(text) for name, text in (of_glossary | described).items()}
+
+
+def _as_sentence(text: str) -> str:
+    first = text.partition(". ")[0].replace("`null`", "none").replace("`", "")
+    return f"{first[0].upper()}{first[1:].rstrip('.')}."
 
 
 def examples() -> Mapping[str, dict[str, Any]]:

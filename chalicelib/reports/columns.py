@@ -25,8 +25,10 @@ _CARD: Final = View.TERMINAL | View.PAGE_CARDS
 _TRADES: Final[Column[AnyLine | Card]] = Column("trades", Kind.COUNT, attrgetter("totals.trades"), "Trades",
     description="Number of trades.", group="trades", rank=2, views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=3)
 _TRADED_MWH: Final[Column[AnyLine | Card]] = Column("traded_mwh", Kind.ENERGY, attrgetter("totals.traded_energy"),
-    "Traded", description="Bought and sold together.", mail=4)
+    "Traded", headings={View.PAGE_TRADERS: "Total"}, description="Bought and sold together.", views=View.PAGE_TRADERS,
+    mail=4)
 PNL_EUR: Final[Column[AnyLine | Card]] = Column("pnl_eur", Kind.MONEY, attrgetter("totals.pnl"), "PnL", group="PnL",
+    description="Cash: earned by sales minus spent on purchases, so that what is still open has no value in it.",
     views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=1, signed=True)
 _EUR_PER_MWH: Final[Column[AnyLine | Card]] = Column("eur_per_mwh", Kind.PRICE,
     attrgetter("totals.pnl", "totals.traded_energy"), "PnL per MWh",
@@ -49,7 +51,7 @@ FIGURES: Final[tuple[Column[AnyLine], ...]] = (
     Column("sell_mwh", Kind.ENERGY, attrgetter("totals.sell_energy"), "Sell", headings={View.PAGE_TRADERS: "Sold"},
         views=View.MAIL_TRADERS | View.PAGE_TRADERS, mail=7),
     Column("net_mwh", Kind.ENERGY, attrgetter("totals.net_energy"), "Net", description="Bought minus sold.",
-        group="net MWh", rank=6, views=View.TERMINAL | View.PAGE_HOURS, mail=9, signed=True),
+        group="net MWh", rank=6, views=View.TERMINAL | View.PAGE_HOURS | View.PAGE_TRADERS, mail=9, signed=True),
     _TRADED_MWH,
     Column("vwap_buy", Kind.PRICE, attrgetter("totals.buy_cash", "totals.buy_energy"), "VWAP buy",
         description="Volume-weighted average price of purchases.", group="VWAP", rank=3,

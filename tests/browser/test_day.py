@@ -62,21 +62,29 @@ def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login
         expect(total).to_contain_text("as in the row")
         of_row = [row.locator(f'td[data-name="{name}"] data').get_attribute("value") for name in ("trades", "pnl_eur")]
         of_sum = total.locator("data").evaluate_all("all => all.map((one) => one.value)")
-        cash = page.locator('.drill td[data-name="cash"] data').evaluate_all("all => all.map((one) => one.value)")
+        cash = page.locator('.drill td[data-name="cash_eur"] data').evaluate_all("all => all.map((one) => one.value)")
         assert [of_sum[0], of_sum[3]] == of_row == [str(len(cash)), str(sum(map(Decimal, cash)))]
         opened += 1
     assert opened == (17 if login == "trader_1" else 1)
 
 
-def test_an_hour_with_a_quarter_says_what_is_not_listed(dashboard: Dashboard, stack: Stack) -> None:
-    times = [f"2024-05-14T{at}:00Z" for at in ("11:15", "11:30", "08:00")]
-    quarter = stated(id="quarter", trader_id="trader_1") | dict(zip(TIMES, times, strict=True))
-    assert requests.post(f"{stack.url}/v2/trades", json=quarter, auth=ADMIN, timeout=10).status_code == 200
-    book(stack, id="beside-a-quarter", **on("2024-05-14"))
-    page = dashboard.signed_in("trader_1", view="day", day="2024-05-14").page
+def test_an_hour_lists_its_quarters_and_blocks_and_reads_only_itself(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2024-05-14"
+    for name, start, end in (("quarter", "11:15", "11:30"), ("block", "08:00", "20:00"), ("later", "12:00", "13:00")):
+        times = [f"{day}T{at}:00Z" for at in (start, end, "07:00")]
+        trade = stated(id=f"{name} of {day}", trader_id="trader_1") | dict(zip(TIMES, times, strict=True))
+        assert requests.post(f"{stack.url}/v2/trades", json=trade, auth=ADMIN, timeout=10).status_code == 200
+    book(stack, id="beside-a-quarter", **on(day))
+    asked: list[str] = []
+    page = dashboard.signed_in("trader_1", view="day", day=day).page
+    page.on("request", lambda request: asked.append(request.url) if "/v2/trades" in request.url else None)
     dashboard.hour("13 - 14").get_by_role("button").click()
-    expect(page.get_by_test_id("sum")).to_contain_text("The row also counts trades that are not listed here")
-    expect(page.get_by_test_id("sum")).not_to_contain_text("has changed")
+    expect(page.get_by_test_id("sum")).to_contain_text("3 trades")
+    expect(page.get_by_test_id("sum")).to_contain_text("as in the row")
+    listed = page.locator('.drill td[data-name="id"]').all_text_contents()
+    assert sorted(listed) == ["beside-a-quarter", f"block of {day}", f"quarter of {day}"]
+    [only] = asked
+    assert f"delivery_day={day}&delivery_hour=13" in only
     expect(page.get_by_text("Without trades that are not of whole hours and MW")).to_be_visible()
 
 
@@ -104,7 +112,7 @@ def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
     assert [("cursor=" in one) for one in pages] == [False, True, True]
 
 
-def test_very_many_trades_are_read_when_they_are_asked_for(dashboard: Dashboard) -> None:
+def test_very_many_trades_are_not_read_to_open_an_hour(dashboard: Dashboard) -> None:
     asked: list[str] = []
 
     def busy_day(route: Route) -> None:
@@ -120,6 +128,7 @@ def test_very_many_trades_are_read_when_they_are_asked_for(dashboard: Dashboard)
     assert asked == []
     page.get_by_role("button", name="17–18").click()
     expect(page.get_by_test_id("sum")).to_contain_text("as in the row")
+    assert asked == []
 
 
 def test_the_charts_are_drawn(dashboard: Dashboard) -> None:

@@ -19,7 +19,7 @@ from infra import ROOT
 
 MODULES = ROOT / "chalicelib" / "dashboard" / "js"
 EXPORTS = {
-    "exact.js": ("sum", "lineOf", "runningPnl", "scaled", "unscaled"),
+    "exact.js": ("sum", "percent", "runningPnl", "scaled", "unscaled"),
     "days.js": ("plusDays", "daysBetween", "isDay"),
     "names.js": ("nearest",),
     "today/slots.js": ("priceSteps", "sumOf", "windowOf"),
@@ -57,18 +57,27 @@ def test_a_sum_is_written_as_an_amount(page_with_modules: Page, amounts: list[st
     assert page_with_modules.evaluate("sum", amounts) == total
 
 
-def test_trades_come_to_a_line_of_the_report(page_with_modules: Page) -> None:
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [
+        ("1", "3", "33.33"),
+        ("2", "3", "66.67"),
+        ("0.0005", "10", "0.01"),
+        ("0", "7.5", "0.00"),
+        ("5", "5.00", "100.00"),
+        ("0", "0", None),
+    ],
+)
+def test_a_share_is_rounded_once(page_with_modules: Page, part: str, whole: str, shown: str | None) -> None:
+    assert page_with_modules.evaluate("([part, whole]) => percent(part, whole)", [part, whole]) == shown
+
+
+def test_trades_come_to_the_pnl_of_the_report(page_with_modules: Page) -> None:
     def trade(direction: str, price: int, quantity: int, minute: int) -> dict[str, object]:
         time = f"2026-06-15T08:{minute:02d}:00Z"
         return {"direction": direction, "price": price, "quantity": quantity, "execution_time": time}
 
     trades = [trade("sell", 10**15 - 1, 10**6, 9), trade("buy", -1, 3, 5), trade("buy", 10**15 - 1, 10**6, 7)]
-    assert page_with_modules.evaluate("lineOf", trades) == {
-        "trades": 3,
-        "buy_mwh": "1000003",
-        "sell_mwh": "1000000",
-        "pnl_eur": "0.03",
-    }
     running = [step["pnl_eur"] for step in page_with_modules.evaluate("runningPnl", trades)]
     assert running == ["0.03", "-9999999999999989999.97", "0.03"]
 

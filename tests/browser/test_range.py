@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -20,7 +20,7 @@ COLUMNS = {1: "pnl_eur", 2: "trades", 3: "traded_mwh", 7: "hit_rate_percent", 12
 def values(table: Locator, column: int) -> list[str]:
     """The exact texts of a table's column."""
     read = "(rows, at) => rows.map((row) => row.cells[at].querySelector('data')?.value ?? row.cells[at].textContent)"
-    found: list[str] = table.locator("tbody tr").evaluate_all(read, column)
+    found: list[str] = table.locator(":is(tbody, tfoot) > tr").evaluate_all(read, column)
     return found
 
 
@@ -82,6 +82,23 @@ def test_an_edge_is_that_of_both_sides_and_never_a_part_of_it(dashboard: Dashboa
     assert [None in pair for pair in sides] == [False, False, True]  # the samples' prices end with the 29th
     expected = [str(sum(map(Decimal, pair))) for pair in sides[:2]]
     assert values(behind(dashboard, "Edge by day"), 1) == [*expected, ""]
+
+
+def test_an_edge_says_which_share_of_the_energy_it_covers(dashboard: Dashboard, stack: Stack) -> None:
+    report = stack.get("/v1/reports/pnl", **RANGE)
+    lines = [line for day in report["days"] for line in day["periods"]]
+    dashboard.signed_in("desk", **VIEW)
+    for side in ("buy", "sell"):
+        known = [line for line in lines if line[f"edge_{side}_eur"] is not None]
+        energy, priced = (sum(Decimal(line[f"{side}_mwh"]) for line in some) for some in (lines, known))
+        share = Decimal(100 * priced / energy).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert 0 < share < 100
+        card = dashboard.card(f"Edge {side}")
+        expect(card).to_contain_text(f"EUR on {share} % of the energy")
+        gained = sum(Decimal(line[f"edge_{side}_eur"]) for line in known)
+        assert card.locator("data").get_attribute("value") == str(gained)
+    dashboard.go(view="range", start="2026-03-28", end="2026-03-29")
+    expect(dashboard.card("Edge buy")).to_contain_text("EUR on 100.00 % of the energy")
 
 
 def test_the_scorecard_is_the_api_s(dashboard: Dashboard, stack: Stack) -> None:

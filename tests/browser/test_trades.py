@@ -39,7 +39,7 @@ def opened(dashboard: Dashboard, day: str, user: str = "admin") -> Page:
 
 
 def column(page: Page, name: str) -> list[str]:
-    cells = page.get_by_role("region", name=TABLE).locator(f"td[data-name={name}]")
+    cells = page.get_by_role("region", name=TABLE).locator(f"tbody td[data-name={name}]")
     expect(cells.first).to_be_visible()
     return cells.all_text_contents()
 
@@ -166,7 +166,7 @@ def test_four_hundred_traders_fit_and_keep_nobody_out(window: Window, width: int
     dashboard.page.route("**/v2/trades?*", lambda route: route.fulfill(json=many(4_000)))
     dashboard.sign_in("admin")
     page = dashboard.page
-    expect(page.get_by_text("The first 500 of 4,000 trades")).to_be_visible()
+    expect(page.get_by_text("The first 500 of 4,000 rows")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert [one for one in page.evaluate(COVERED) if "out of sight" not in one] == []
     assert serious(dashboard) == []

@@ -1,6 +1,7 @@
 // Shows whether the numbers can be trusted, and the reasons, never by colour alone.
 
 import * as format from "./format.js";
+import { Term } from "./terms.jsx";
 
 const STATES = {
   open: { words: "Open", sign: "◔", tone: "warn" },
@@ -25,11 +26,11 @@ function reasonsOf({ state, missing_files, provisional_files, quarantined_rows, 
   return why;
 }
 
-export function StateBadge({ state, name, why }) {
+export function StateBadge({ state, name, why, terms }) {
   return (
     <p class={`badge ${state.tone}`} data-state={name}>
       <strong>
-        <span aria-hidden="true">{state.sign}</span> {state.words}
+        <span aria-hidden="true">{state.sign}</span> {terms ? <Term names={terms}>{state.words}</Term> : state.words}
       </strong>
       <span class="why">{why.join(" · ")}</span>
     </p>
@@ -44,7 +45,7 @@ export function Badge({ completeness, isRange }) {
   const newest = newest_import ? `newest import ${format.when(newest_import)}` : "nothing imported yet";
   return (
     <>
-      <StateBadge state={known} name={state} why={[...reasons.slice(0, MOST_REASONS), newest]} />
+      <StateBadge state={known} name={state} terms={["completeness"]} why={[...reasons.slice(0, MOST_REASONS), newest]} />
       {more.length > 0 && (
         <details class="more">
           <summary>{format.plural(more.length, "more reason")}</summary>

@@ -1,13 +1,15 @@
 // The key figures of a day or a range.
 
+import { coverage } from "./coverage.js";
 import { inShort, isUnknownLine } from "./completeness.js";
 import * as format from "./format.js";
 import { Amount } from "./table.jsx";
+import { Term } from "./terms.jsx";
 
-export function Card({ name, value, show, unit, tone, size = "", children }) {
+export function Card({ name, terms, value, show, unit, tone, size = "", children }) {
   return (
     <div class={`card ${size}`} data-card={name}>
-      <dt>{name}</dt>
+      <dt>{terms ? <Term names={terms}>{name}</Term> : name}</dt>
       <dd>
         <span class="figure">
           <Amount value={value} show={show} tone={tone} />
@@ -19,17 +21,22 @@ export function Card({ name, value, show, unit, tone, size = "", children }) {
   );
 }
 
-// The edge of purchases or sales, per MWh and in EUR.
-function Side({ name, line, side }) {
-  const edge = line[`edge_${side}`];
+// The edge of purchases or sales, per MWh and in EUR. Where some hours have no reference price, it is that of the others, in
+// EUR; `lines` are the hours of several days.
+function Side({ name, line, side, lines }) {
+  const whole = line[`edge_${side}`];
+  const { share, edge_eur } = lines ? coverage(lines, side) : { share: null, edge_eur: null };
+  const covers = share === null ? null : ` on ${format.price(share)} % of the energy`;
+  const isPart = whole === null && edge_eur !== null;
   return (
     <p class="pair" data-card={`Edge ${side}`}>
       <span class="note">{name}</span>
       <strong>
-        <Amount value={edge} show={format.pnl} tone />
+        <Amount value={isPart ? edge_eur : whole} show={format.pnl} tone />
       </strong>
       <span class="note">
-        {edge === null ? null : <>EUR/MWh · <Amount value={line[`edge_${side}_eur`]} show={format.pnl} /> EUR</>}
+        {isPart && <>EUR{covers}</>}
+        {whole !== null && <>EUR/MWh · <Amount value={line[`edge_${side}_eur`]} show={format.pnl} /> EUR{covers}</>}
       </span>
     </p>
   );
@@ -48,29 +55,29 @@ function Hour({ name, hour }) {
 }
 
 // Without trades and with missing files the amounts are unknown, not zero.
-export function LineCards({ line, best, worst, completeness }) {
+export function LineCards({ line, lines, best, worst, completeness }) {
   const isUnknown = isUnknownLine(completeness)(line);
   const shown = (show) => (isUnknown ? () => format.NONE : show);
   return (
     <dl class="cards">
-      <Card name="PnL" value={line.pnl_eur} show={shown(format.pnl)} unit="EUR" tone size="large">
+      <Card name="PnL" terms={["pnl_eur", "realised"]} value={line.pnl_eur} show={shown(format.pnl)} unit="EUR" tone size="large">
         {line.eur_per_mwh === null ? inShort(completeness) : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
       </Card>
       <Card name="Trades" value={line.trades} show={format.count}>
         {isUnknown ? "booked so far" : `${format.energy(line.traded_mwh)} MWh in total`}
       </Card>
-      <Card name="Bought" value={line.buy_mwh} show={shown(format.energy)} unit="MWh" size="medium">
+      <Card name="Bought" terms={["buy_mwh", "vwap"]} value={line.buy_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_buy} />
       </Card>
-      <Card name="Sold" value={line.sell_mwh} show={shown(format.energy)} unit="MWh" size="medium">
+      <Card name="Sold" terms={["sell_mwh", "vwap"]} value={line.sell_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_sell} />
       </Card>
-      <Card name="Net" value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought minus sold</Card>
+      <Card name="Net" terms={["net_mwh"]} value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought minus sold</Card>
       <div class="card widest">
-        <dt>Edge against the reference price</dt>
+        <dt><Term names={["edge", "reference"]}>Edge against the reference price</Term></dt>
         <dd>
-          <Side name="Buys" line={line} side="buy" />
-          <Side name="Sales" line={line} side="sell" />
+          <Side name="Buys" side="buy" {...{ line, lines }} />
+          <Side name="Sales" side="sell" {...{ line, lines }} />
           {line.trades > 0 && line.hours_without_reference > 0 && (
             <span class="note">{`no reference price for ${format.plural(line.hours_without_reference, "hour")}`}</span>
           )}

@@ -1,6 +1,6 @@
 // The columns of reports and scorecards that the page shows: made of chalicelib/reports/columns.py by `make columns`.
 //
-// `views` has the heading in each table, `inside` the path in a card.
+// `views` has the heading in each table, `inside` the path in a card; TERMS are their descriptions and the glossary's.
 
 export const LINE = [
   {"name": "trades", "kind": "count", "rank": 2, "views": {"hours": "Trades", "traders": "Trades"}},
@@ -8,7 +8,8 @@ export const LINE = [
   {"name": "sell_mw", "kind": "power", "unit": "MW", "rank": 1, "views": {"hours": "Sell"}},
   {"name": "buy_mwh", "kind": "energy", "unit": "MWh", "views": {"traders": "Bought"}},
   {"name": "sell_mwh", "kind": "energy", "unit": "MWh", "views": {"traders": "Sold"}},
-  {"name": "net_mwh", "kind": "energy", "unit": "MWh", "rank": 6, "signed": true, "views": {"hours": "Net"}},
+  {"name": "net_mwh", "kind": "energy", "unit": "MWh", "rank": 6, "signed": true, "views": {"hours": "Net", "traders": "Net"}},
+  {"name": "traded_mwh", "kind": "energy", "unit": "MWh", "views": {"traders": "Total"}},
   {"name": "vwap_buy", "kind": "price", "unit": "EUR/MWh", "rank": 3, "views": {"hours": "VWAP buy"}},
   {"name": "vwap_sell", "kind": "price", "unit": "EUR/MWh", "rank": 3, "views": {"hours": "VWAP sell"}},
   {"name": "pnl_eur", "kind": "money", "unit": "EUR", "signed": true, "views": {"hours": "PnL", "traders": "PnL"}},
@@ -31,3 +32,38 @@ export const CARD = [
   {"name": "worst_day_pnl_eur", "kind": "money", "unit": "EUR", "rank": 6, "signed": true, "inside": ["worst_day", "pnl_eur"], "views": {"cards": "Worst day"}},
   {"name": "max_drawdown_eur", "kind": "money", "unit": "EUR", "rank": 4, "views": {"cards": "Drawdown"}},
 ];
+
+export const TERMS = {
+  "cash": "Earned minus spent: a sale earns price x energy, a purchase costs it, and what is open has no value in it.",
+  "edge": "Own VWAP against the reference price: reference minus VWAP for purchases, VWAP minus reference for sales.",
+  "share": "The part of the traded energy of a desk, bought and sold together, that a trader traded.",
+  "vwap": "Volume-weighted average price: sum(price x energy) / sum(energy), purchases and sales apart; null without energy.",
+  "realised": "In a slot of a scope: realised is the gain of what was both bought and sold; open is the value that the remaining energy has at the reference price beyond its own price (unrealised_eur in the API); total is both together, which is cash plus the open energy at the reference price.",
+  "reference": "What the market held a delivery period to be worth, of a set and a price zone.",
+  "completeness": "How far the numbers of a delivery day can be trusted: open (not over), missing (which files), provisional (why they may still change), complete, corrected.",
+  "vwap_sell_eur_mwh": "Volume-weighted average price of what was sold for the row.",
+  "vwap_buy_eur_mwh": "Volume-weighted average price of what was bought for the row.",
+  "cash_eur": "Earned minus spent.",
+  "open_mwh": "Energy bought minus sold: what is not closed by a trade of the other side.",
+  "sell_mwh": "Energy sold.",
+  "buy_mwh": "Energy bought.",
+  "gross_mw": "Bought and sold together.",
+  "net_mw": "Bought minus sold.",
+  "buy_mw": "Power of the positions bought that deliver in the row, each counted once.",
+  "trades": "Number of trades.",
+  "max_drawdown_eur": "The largest fall of the daily PnL's running sum from an earlier maximum, starting at 0.",
+  "worst_day": "The day with the lowest PnL, the earliest of equals; none without trades.",
+  "best_day": "The day with the highest PnL, the earliest of equals; none without trades.",
+  "hit_rate_percent": "Hours won per hours traded; none without trades.",
+  "hours_won": "Delivery hours with a PnL above 0.",
+  "hours_traded": "Delivery hours with trades.",
+  "eur_per_mwh": "PnL divided by the energy traded; none without trades.",
+  "pnl_eur": "Cash: earned by sales minus spent on purchases, so that what is still open has no value in it.",
+  "edge_sell": "Average price of sales minus reference; none as for edge_buy.",
+  "edge_buy": "Reference minus average price of purchases; none without purchases, or if any of their hours has no reference price.",
+  "reference_price": "The reference price of a single delivery hour; none without a price or for several hours.",
+  "vwap_sell": "Volume-weighted average price of sales.",
+  "vwap_buy": "Volume-weighted average price of purchases.",
+  "traded_mwh": "Bought and sold together.",
+  "net_mwh": "Bought minus sold.",
+};

@@ -26,6 +26,7 @@ const columnOf = ({ name, kind, unit = "", rank = 0, signed, lasting, inside, vi
   tone: signed && kind !== "energy",
   minor: view === "hours" && rank > LAST_TO_STAY,
   lasting,
+  terms: name === "pnl_eur" ? [name, "realised"] : [name],
   kind,
   inside: inside?.[0],
 });
@@ -45,6 +46,9 @@ export const SELL_MW = of("sell_mw");
 
 // PnL is the last column of the hours and the first one of the cards.
 export const HOUR_COLUMNS = [...others(hours), PNL];
-export const TRADER_COLUMNS = shownIn(LINE, "traders");
+const traders = shownIn(LINE, "traders");
+// Where there is little room, the columns that others imply give way.
+const ROOM = { trades: "roomy", buy_mwh: "roomier", sell_mwh: "roomier", traded_mwh: "roomy", net_mwh: "roomish" };
+export const TRADER_COLUMNS = [...others(traders), ...traders.filter(isPnl)].map((column) => ({ ...column, minor: ROOM[column.name] ?? false }));
 export const CARD_COLUMNS = [...cards.filter(isPnl), ...others(cards)];
 export const LABEL = { name: "label", head: "", of: (line) => line.label, text: true };

@@ -31,6 +31,15 @@ export function unscaled(units, places) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
+// A part of a whole, neither negative, in percent with two decimals, rounded half up; null of nothing.
+export function percent(part, whole) {
+  const [of, all] = [read(part), read(whole)];
+  if (all.units === 0n) return null;
+  const places = Math.max(of.places, all.places);
+  const [a, b] = [of, all].map((one) => one.units * 10n ** BigInt(places - one.places));
+  return write((20_000n * a + b) / (2n * b), 2);
+}
+
 export const isNegative = (text) => text.startsWith("-");
 export const isZero = (text) => !/[1-9]/.test(text);
 
@@ -50,18 +59,6 @@ export function cashInFull({ price_eur_mwh, quantity_mw, direction, delivery_sta
 
 // Whole eurocents as EUR: -244n is "-2.44".
 export const eur = (cents) => write(cents, 2);
-
-// The sum of trades, with the keys of a report line.
-export function lineOf(trades) {
-  const energy = (direction) =>
-    String(trades.filter((one) => one.direction === direction).reduce((total, one) => total + BigInt(one.quantity), 0n));
-  return {
-    trades: trades.length,
-    buy_mwh: energy("buy"),
-    sell_mwh: energy("sell"),
-    pnl_eur: eur(trades.reduce((total, one) => total + cashOf(one), 0n)),
-  };
-}
 
 // The running PnL in the order of execution: [{ time, trade, pnl_eur }].
 export function runningPnl(trades) {

@@ -79,3 +79,6 @@ export function dayList(days) {
   const more = days.length - DAYS_NAMED;
   return days.slice(0, DAYS_NAMED).map(dayShort).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
 }
+
+// The order of texts, in which trader_2 is before trader_10.
+export const compared = new Intl.Collator("en", { numeric: true }).compare;

@@ -1,10 +1,13 @@
 // A table of exact amounts: each cell shows its number in the reader's locale and has the exact text as its value.
 //
-// columns: [{ name, head, unit, of(row), show(value), tone, text, prose, minor }]; `tone` colours gains and losses, which
-// also have their sign; `prose` is text that wraps and is never cut; `minor` columns are hidden on narrow screens.
+// columns: [{ name, head, unit, terms, of(row), sort(row), show(value), tone, text, prose, minor }]; `tone` colours gains and
+// losses, which also have their sign; `prose` is text that wraps and is never cut; `minor` columns are hidden on narrow
+// screens; `terms` are the definitions of the heading, and `sort` what a column of text is sorted by.
 
 import { isNegative, isZero } from "./exact.js";
-import { NONE } from "./format.js";
+import { NONE, count } from "./format.js";
+import { useOrder, useRowsInOrder } from "./order.js";
+import { defined } from "./terms.jsx";
 
 export function toneOf(amount) {
   if (amount === null || amount === undefined || isZero(amount)) return "";
@@ -22,7 +25,7 @@ export function Amount({ value, show, tone }) {
 }
 
 const kindOf = ({ text, prose, minor }) =>
-  ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? " minor" : "");
+  ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? ` ${minor === true ? "minor" : minor}` : "");
 
 // In a row of unknown amounts, columns that do not depend on trades (`lasting`) are shown.
 export function Cell({ column, row, isUnknown = false }) {
@@ -35,17 +38,39 @@ export function Cell({ column, row, isUnknown = false }) {
   );
 }
 
-export function Head({ columns, first }) {
+// The whole heading is a button that sorts, if the table does.
+function Heading({ column, kind, order, onSort }) {
+  const { name, head, unit, terms = [name] } = column;
+  const words = (
+    <>
+      {head}
+      {unit ? <span class="unit"> {unit}</span> : null}
+    </>
+  );
+  const direction = order?.name === name ? (order.isDown ? "descending" : "ascending") : undefined;
+  return (
+    <th scope="col" class={kind} aria-sort={direction}>
+      {onSort && head ? (
+        <button type="button" class="sort" onClick={() => onSort(name)} {...defined(...terms)}>
+          {words}
+        </button>
+      ) : (
+        words
+      )}
+    </th>
+  );
+}
+
+// `first` is the column of the row's own heading.
+export function Head({ columns, first, order, onSort, children }) {
   return (
     <thead>
       <tr>
-        {first && <th scope="col">{first}</th>}
+        {first && <Heading column={first} {...{ order, onSort }} />}
         {columns.map((column) => (
-          <th scope="col" key={column.name} class={kindOf(column)}>
-            {column.head}
-            {column.unit ? <span class="unit"> {column.unit}</span> : null}
-          </th>
+          <Heading key={column.name} kind={kindOf(column)} {...{ column, order, onSort }} />
         ))}
+        {children}
       </tr>
     </thead>
   );
@@ -60,22 +85,48 @@ export function Scroller({ label, tall, children }) {
   );
 }
 
-export function Table({ caption, columns, rows, keyOf, tall, isUnknown }) {
+const ofSums = (column) => ({
+  ...column,
+  of: (sums) => sums[column.name] ?? (column.text ? "" : null),
+  show: (value) => (value === null ? "" : column.show(value)),
+  link: undefined,
+});
+
+// A table with a `name` keeps its order. A last row that stays in sight has the `total`, a row itself, or `sums` by the names
+// of columns. Of more than `most` rows in their order the first are shown.
+export function Table({ caption, name, first, columns, rows, total, sums, most = Infinity, keyOf, tall, isUnknown, classOf, actions }) {
+  const [order, sort] = useOrder(name, first);
+  const sorted = useRowsInOrder(rows, columns, order, isUnknown);
+  const shown = sorted.slice(0, most);
   return (
-    <Scroller label={caption} tall={tall}>
-      <table>
-        <caption class="unseen">{caption}</caption>
-        <Head columns={columns} />
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={keyOf ? keyOf(row) : index}>
-              {columns.map((column) => (
-                <Cell key={column.name} column={column} row={row} isUnknown={isUnknown?.(row)} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+    <>
+      <Scroller label={caption} tall={tall}>
+        <table>
+          <caption class="unseen">{caption}</caption>
+          <Head columns={columns} order={order} onSort={sort}>{actions && <th scope="col">Actions</th>}</Head>
+          <tbody>
+            {shown.map((row, index) => (
+              <tr key={keyOf ? keyOf(row) : index} class={classOf?.(row)}>
+                {columns.map((column) => (
+                  <Cell key={column.name} column={column} row={row} isUnknown={isUnknown?.(row)} />
+                ))}
+                {actions && <td class="row-actions">{actions(row)}</td>}
+              </tr>
+            ))}
+          </tbody>
+          {(total ?? sums) && (
+            <tfoot>
+              <tr>
+                {columns.map((column) => (
+                  <Cell key={column.name} column={total ? column : ofSums(column)} row={total ?? sums} isUnknown={total && isUnknown?.(total)} />
+                ))}
+                {actions && <td />}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </Scroller>
+      {rows.length > most && <p class="nothing">{`The first ${count(most)} of ${count(rows.length)} rows in this order; the CSV has all of them.`}</p>}
+    </>
   );
 }

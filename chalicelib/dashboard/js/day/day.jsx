@@ -7,19 +7,21 @@ import { Chart } from "../chart.jsx";
 import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
 import { isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
 import { runningPnl } from "../exact.js";
+import { Density } from "../density.jsx";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
-import { Live, Lost, Refusal } from "../notices.jsx";
+import { Live, Lost } from "../notices.jsx";
 import { NewestDay } from "../newest.jsx";
 import { usePalette } from "../palette.js";
+import { RowTrades } from "../trades/row.jsx";
 import { KnownTrader } from "../unknown.jsx";
 import { hoursOption, hoursSummary, runningOption } from "./charts.js";
 import { Hours } from "./hours.jsx";
-import { HourTrades, exactColumns, tradeColumns } from "./trades.jsx";
+import { exactColumns, tradeColumns } from "./trades.js";
 import { Traders } from "./traders.jsx";
 import { Unconfirmed } from "./unconfirmed.jsx";
 
-// More trades than this are loaded only on request.
+// More trades than this are not loaded to draw them.
 const MANY = 20_000;
 const AGREEMENT_MILLISECONDS = 1000;
 const AGREEMENT_TRIES = 5;
@@ -65,9 +67,10 @@ function Day({ report, client, place, go, refresh, again }) {
   const [day] = report.days;
   const ofDesk = report.trader_id === null;
   const file = `voltbook_${day.delivery_day}_${report.trader_id ?? "desk"}`;
-  const trades = useTrades(client, report, place.hour !== null, refresh);
+  const trades = useTrades(client, report, refresh);
   const openHour = place.hour;
   const pick = (hour) => go({ hour });
+  const drill = (line) => <RowTrades {...{ client, ofDesk, refresh }} row={rowOf(line)} day={day.delivery_day} trader={report.trader_id} />;
   useAgreement(trades, day.total.trades, again);
   return (
     <>
@@ -83,11 +86,12 @@ function Day({ report, client, place, go, refresh, again }) {
           <header class="panel-head">
             <h2>By delivery hour</h2>
             <span class="hint">Berlin time; select an hour to see its trades</span>
+            <div class="tools"><Density /></div>
           </header>
-          <Hours day={day} openHour={openHour} onPick={pick} drill={(line) => <Drill {...{ line, trades, ofDesk, file }} />} />
+          <Hours day={day} openHour={openHour} onPick={pick} drill={drill} />
         </section>
         <div class="side">
-          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} />}
+          {report.traders && <Traders lines={report.traders} total={day.total} completeness={day.completeness} file={`${file}_traders`} />}
           <HoursChart day={day} file={file} onPick={pick} />
           <Running trades={trades} day={day} {...{ ofDesk, file }} />
         </div>
@@ -97,9 +101,9 @@ function Day({ report, client, place, go, refresh, again }) {
 }
 
 // The day's trades, loaded again when the report changes. Trades of another day are discarded.
-function useTrades(client, report, isAsked, { onRefused }) {
+function useTrades(client, report, { onRefused }) {
   const [day] = report.days;
-  const wanted = day.total.trades > 0 && (isAsked || day.total.trades <= MANY);
+  const wanted = day.total.trades > 0 && day.total.trades <= MANY;
   const query = { trader_id: report.trader_id, delivery_day: day.delivery_day };
   const whose = JSON.stringify(query);
   const load = async (signal) => ({ whose, trades: await client.trades(query, { signal }) });
@@ -133,12 +137,7 @@ function Nothing({ ofDesk, trader, day, children }) {
   );
 }
 
-function Drill({ line, trades, ofDesk, file }) {
-  if (trades.lost) return <Lost lost={trades.lost} at={trades.at} again={trades.again} />;
-  if (trades.refusal) return <Refusal refusal={trades.refusal} />;
-  if (trades.value === null) return <p class="nothing" role="status">Reading the trades…</p>;
-  return <HourTrades {...{ line, ofDesk, file }} trades={trades.value} />;
-}
+const rowOf = ({ hours_in_period, pnl_eur, ...line }) => ({ ...line, minutes: 60 * hours_in_period, cash_eur: pnl_eur });
 
 const HOURS_COLUMNS = [{ ...LABEL, head: "Hour" }, TRADES, BUY_MW, SELL_MW, PNL];
 
@@ -174,7 +173,7 @@ function Running({ trades, day, ofDesk, file }) {
   const option = useMemo(() => runningOption(loaded, palette), [loaded, palette]);
   const end = steps.at(-1)?.pnl_eur ?? "0.00";
   const soFar = { name: "pnl_so_far", head: "PnL so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
-  const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade) })), soFar];
+  const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade), sort: column.sort && ((step) => column.sort(step.trade)) })), soFar];
   return (
     <Chart
       title="PnL by execution time"

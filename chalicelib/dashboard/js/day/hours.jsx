@@ -5,7 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { HOUR_COLUMNS } from "../columns.js";
 import { inShort, isUnknownLine } from "../completeness.js";
 import { slot } from "../format.js";
+import { useOrder, useRowsInOrder } from "../order.js";
 import { Cell, Head, Scroller } from "../table.jsx";
+
+const HOUR = { name: "label", head: "Hour", terms: [], text: true, of: (line) => line.start };
+const SORTED = [HOUR, ...HOUR_COLUMNS];
 
 function Label({ line, isOpen, onPick }) {
   const doubled = line.hours_in_period > 1;
@@ -27,14 +31,16 @@ export function Hours({ day, openHour, onPick, drill }) {
   // Scrolls to an hour that a link or a chart opened.
   const opened = useRef(null);
   const isUnknown = isUnknownLine(day.completeness);
+  const [order, sort] = useOrder("hours");
+  const lines = useRowsInOrder(day.periods, SORTED, order, isUnknown);
   useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);
   return (
     <Scroller label="PnL by delivery hour">
       <table class="hours">
         <caption class="unseen">{`PnL by delivery hour on ${day.delivery_day}, Berlin time`}</caption>
-        <Head first="Hour" columns={HOUR_COLUMNS} />
+        <Head first={HOUR} columns={HOUR_COLUMNS} order={order} onSort={sort} />
         <tbody>
-          {day.periods.map((line) => {
+          {lines.map((line) => {
             const isOpen = line.label === openHour;
             const pick = () => onPick(isOpen ? null : line.label);
             return (

@@ -1,26 +1,34 @@
-// The desk's day by trader; typing filters the list.
+// The desk's day by trader, each with their share of its energy and their edge; typing filters the list.
 
 import { useState } from "preact/hooks";
 import { TRADER_COLUMNS } from "../columns.js";
 import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
+import { percent } from "../exact.js";
+import * as format from "../format.js";
 import { Link } from "../link.jsx";
+import { METRIC } from "../range/metrics.js";
 import { Table } from "../table.jsx";
 
 export function TraderLink({ id }) {
   return <Link change={{ trader: id, hour: null, slot: null }} title={id}>{id}</Link>;
 }
 
-export function Traders({ lines, completeness, file }) {
+const { edge } = METRIC;
+const EDGE = { name: "edge_eur", head: "Edge", unit: "EUR", terms: ["edge"], of: edge.of, show: edge.show, tone: true };
+const PNL = TRADER_COLUMNS.at(-1);
+
+export function Traders({ lines, total, completeness, file }) {
   const [typed, setTyped] = useState("");
   const name = {
     name: "trader_id",
     head: "Trader",
     text: true,
-    of: (line) => line.label,
-    link: (line) => <TraderLink id={line.label} />,
+    of: (line) => (line === total ? "Total" : line.label),
+    link: (line) => (line === total ? undefined : <TraderLink id={line.label} />),
   };
-  const columns = [name, ...TRADER_COLUMNS];
+  const share = { name: "share_percent", head: "Share", unit: "%", terms: ["share"], of: (line) => percent(line.traded_mwh, total.traded_mwh), show: format.price };
+  const columns = [name, ...TRADER_COLUMNS.slice(0, -1), share, EDGE, PNL];
   const found = lines.filter((line) => line.label.toLowerCase().includes(typed.toLowerCase()));
   return (
     <section class="panel">
@@ -37,7 +45,7 @@ export function Traders({ lines, completeness, file }) {
         </div>
       </header>
       {found.length ? (
-        <Table caption="PnL by trader" columns={columns} rows={found} keyOf={(line) => line.label} tall />
+        <Table caption="PnL by trader" columns={columns} name="traders" rows={found} total={total} keyOf={(line) => line.label} tall />
       ) : (
         <p class="nothing">{lines.length ? "No trader matches." : nothingTraded(completeness)}</p>
       )}

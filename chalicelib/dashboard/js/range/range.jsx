@@ -55,10 +55,11 @@ function Title({ report }) {
 function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
   const metric = METRIC[place.metric];
   const file = `voltbook_${report.start_day}_${report.end_day}_${report.trader_id ?? "desk"}`;
+  const lines = useMemo(() => report.days.flatMap((day) => day.periods), [report]);
   const toDay = (day, hour = null) => go({ view: "day", day, hour });
   return (
     <>
-      <LineCards line={report.total} best={report.best_hour} worst={report.worst_hour} completeness={report.completeness} />
+      <LineCards line={report.total} lines={lines} best={report.best_hour} worst={report.worst_hour} completeness={report.completeness} />
       {report.total.trades === 0 && (
         <p class="notice" role="status">
           {nothingTraded(report.completeness)}

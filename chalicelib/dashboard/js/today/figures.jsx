@@ -47,13 +47,13 @@ export function Figures({ days, today, now }) {
           </Card>
         );
       })}
-      <Card name="Bought" value={first.total.buy_mwh} show={format.energy} unit="MWh" size="medium">
+      <Card name="Bought" terms={["buy_mwh", "vwap"]} value={first.total.buy_mwh} show={format.energy} unit="MWh" size="medium">
         <Vwap price={first.total.vwap_buy_eur_mwh} />
       </Card>
-      <Card name="Sold" value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
+      <Card name="Sold" terms={["sell_mwh", "vwap"]} value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
         <Vwap price={first.total.vwap_sell_eur_mwh} />
       </Card>
-      <Card name="So far" value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
+      <Card name="So far" terms={["cash", "realised"]} value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
         {`${format.plural(first.total.trades, "trade")} for ${name}`}
         {second && <>, {nameOf(second.day, today)} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
       </Card>

@@ -4,24 +4,28 @@ import { Fragment } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { plusDays } from "../days.js";
 import * as format from "../format.js";
+import { inOrder, useOrder } from "../order.js";
 import { Head, Scroller, toneOf } from "../table.jsx";
+import { RowTrades } from "../trades/row.jsx";
 import { BUY_VWAP, PRICE, SELL_VWAP } from "./market.jsx";
 import { WINDOWS, contains, isNow, keyOf, labelOf, windowOf } from "./slots.js";
-import { RowTrades } from "./trades.jsx";
 
 const ROWS_BEFORE = 4;
-const minor = (column) => ({ ...column, minor: true });
+const minor = (column, ...terms) => ({ ...column, terms, minor: true });
+const DELIVERY = { name: "start", head: "Delivery", terms: [], text: true, of: (row) => row.start };
 
 export const COLUMNS = [
   { name: "buy_mw", head: "Bought", unit: "MW", of: (row) => row.buy_mw, show: format.energy, minor: true },
-  minor(BUY_VWAP),
+  minor(BUY_VWAP, "vwap_buy_eur_mwh"),
   { name: "sell_mw", head: "Sold", unit: "MW", of: (row) => row.sell_mw, show: format.energy, minor: true },
-  minor(SELL_VWAP),
+  minor(SELL_VWAP, "vwap_sell_eur_mwh"),
   { name: "net_mw", head: "Net", unit: "MW", of: (row) => row.net_mw, show: format.netEnergy },
   { name: "open_mwh", head: "Open", unit: "MWh", of: (row) => row.open_mwh, show: format.netEnergy },
-  minor(PRICE),
-  { name: "cash_eur", head: "So far", unit: "EUR", of: (row) => row.cash_eur, show: format.pnl, tone: true },
+  minor(PRICE, "reference"),
+  { name: "cash_eur", head: "So far", unit: "EUR", terms: ["cash", "realised"], of: (row) => row.cash_eur, show: format.pnl, tone: true },
 ];
+
+const SORTED = [DELIVERY, ...COLUMNS];
 
 // The power of different periods does not add up to a power of the day.
 const DAY_COLUMNS = COLUMNS.map((column) => (column.unit === "MW" ? { ...column, of: () => null } : column));
@@ -100,7 +104,7 @@ function Detail({ children }) {
 }
 
 // `open` is the key of the opened row: of an hour, or of a quarter-hour, whose hour is then open too.
-function DayRows({ of, grain, open, now, pick, drill, name }) {
+function DayRows({ of, grain, open, order, now, pick, drill, name }) {
   const quarter = (row, isInner, onClose) => {
     const isOpen = open === keyOf(row);
     return (
@@ -126,7 +130,7 @@ function DayRows({ of, grain, open, now, pick, drill, name }) {
         <th scope="rowgroup">{name}</th>
         <Cells row={of.total} columns={DAY_COLUMNS} />
       </tr>
-      {grain === 60 ? of.hours.map(hour) : of.quarters.map((row) => quarter(row, false, null))}
+      {inOrder(grain === 60 ? of.hours : of.quarters, SORTED, order).map(grain === 60 ? hour : (row) => quarter(row, false, null))}
     </tbody>
   );
 }
@@ -136,6 +140,7 @@ const asHeading = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 export function Positions({ days, trader, today, grain, open, now, pick, client, ofDesk, refresh }) {
   const frame = useRef(null);
+  const [order, sort] = useOrder("positions");
   const whose = `${trader} ${days[0].day} ${grain}`;
   // The row that a link opens is in sight, or the slot in delivery with a few before it.
   useEffect(() => {
@@ -147,15 +152,15 @@ export function Positions({ days, trader, today, grain, open, now, pick, client,
     const covered = scroller.querySelector("thead").offsetHeight + scroller.querySelector("tr.day").offsetHeight;
     scroller.scrollTop = above.offsetTop - covered;
   }, [whose]);
-  const drill = (of, row) => <RowTrades {...{ client, row, trader, ofDesk, refresh }} day={of.day} total={of.total} />;
+  const drill = (of, row) => <RowTrades {...{ client, row, trader, ofDesk, refresh }} day={of.day} />;
   return (
     <div ref={frame}>
       <Scroller label="Open positions" tall>
         <table class="hours slots">
           <caption class="unseen">{`Open positions by ${grain === 60 ? "hour" : "quarter-hour"}, Berlin time`}</caption>
-          <Head first="Delivery" columns={COLUMNS} />
+          <Head first={DELIVERY} columns={COLUMNS} order={order} onSort={sort} />
           {days.map((of) => (
-            <DayRows key={`${trader} ${of.day}`} {...{ of, grain, open, now, pick, drill }} name={asHeading(nameOf(of.day, today))} />
+            <DayRows key={`${trader} ${of.day}`} {...{ of, grain, open, order, now, pick, drill }} name={asHeading(nameOf(of.day, today))} />
           ))}
         </table>
       </Scroller>
@@ -169,7 +174,7 @@ export function Coming({ days, today, now, most }) {
   return (
     <table class="hours slots">
       <caption class="unseen">Open positions of the coming hours, Berlin time</caption>
-      <Head first="Delivery" columns={COLUMNS} />
+      <Head first={DELIVERY} columns={COLUMNS} />
       {days.map((of) => (
         <tbody key={of.day}>
           {rows.some((one) => one.of === of) && (

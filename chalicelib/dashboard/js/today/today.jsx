@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { dayOf, isDay, plusDays } from "../days.js";
+import { Density } from "../density.jsx";
 import { csvOf, saveCsv } from "../download.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
@@ -133,6 +134,7 @@ function Desk({ days, trader, today, now, grain, place, go, client, refresh, ofD
                   {words}
                 </button>
               ))}
+              <Density />
               <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(columns, rows))} aria-label="Open positions: save as CSV">CSV</button>
             </div>
           </header>

@@ -1,14 +1,14 @@
 // All trades of a delivery day in one table: every venue and period, sortable, with the actions on their row.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { may, openAction } from "../actions/open.js";
 import { periodText } from "../actions/slots.js";
 import { csvOf, saveCsv } from "../download.js";
-import { cashInFull } from "../exact.js";
+import { cashInFull, sum } from "../exact.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
-import { Cell, Scroller } from "../table.jsx";
+import { Table } from "../table.jsx";
 
 // More rows are in the CSV, and are found by the search.
 const MOST_ROWS = 500;
@@ -35,19 +35,6 @@ const EXACT_COLUMNS = [...EXACT.map((name) => ({ name, of: (trade) => trade[name
 
 const isVoid = ({ state }) => state === "recalled" || state === "cancelled";
 const keyOf = ({ venue, id, direction }) => JSON.stringify([venue, id, direction]);
-const sortValue = (column) => column.sort ?? (column.text ? (trade) => column.of(trade) : (trade) => Number(column.of(trade)));
-
-function compared(a, b) {
-  if (typeof a === "number") return a - b;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function sorted(trades, { name, isDown }) {
-  const value = sortValue(COLUMNS.find((column) => column.name === name));
-  const keyed = trades.map((trade) => [value(trade), trade]);
-  keyed.sort(([a], [b]) => (isDown ? compared(b, a) : compared(a, b)));
-  return keyed.map(([, trade]) => trade);
-}
 
 export function TradesView({ client, me, place, refresh, onReport, retreat }) {
   const query = { trader_id: place.trader, delivery_day: place.day, state: "all" };
@@ -62,12 +49,9 @@ export function TradesView({ client, me, place, refresh, onReport, retreat }) {
 }
 
 function Trades({ trades, place, me }) {
-  const [order, setOrder] = useState({ name: "period", isDown: false });
   const [typed, setTyped] = useState("");
-  const rows = useMemo(() => sorted(trades, order), [trades, order]);
   const wanted = typed.trim().toLowerCase();
-  const found = wanted === "" ? rows : rows.filter((trade) => COLUMNS.some((column) => column.text && String(column.of(trade)).toLowerCase().includes(wanted)));
-  const sort = (name) => setOrder((before) => ({ name, isDown: before.name === name && !before.isDown }));
+  const found = wanted === "" ? trades : trades.filter((trade) => COLUMNS.some((column) => column.text && String(column.of(trade)).toLowerCase().includes(wanted)));
   const file = `voltbook_trades_${place.day}_${place.trader ?? "desk"}`;
   const counted = format.plural(found.length, "trade");
   return (
@@ -80,7 +64,7 @@ function Trades({ trades, place, me }) {
       </div>
       <section class="panel">
         <header class="panel-head">
-          <h2>{wanted === "" ? counted : `${counted} of ${format.count(rows.length)}`}</h2>
+          <h2>{wanted === "" ? counted : `${counted} of ${format.count(trades.length)}`}</h2>
           <div class="tools">
             <label class="field inline">
               <span class="unseen">Search the trades</span>
@@ -89,42 +73,38 @@ function Trades({ trades, place, me }) {
             <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(EXACT_COLUMNS, found))} aria-label="Trades: save as CSV">CSV</button>
           </div>
         </header>
-        {found.length ? <TradeTable {...{ order, sort, me }} rows={found.slice(0, MOST_ROWS)} /> : <p class="nothing">{rows.length ? "No trade matches." : "There are no trades for delivery on this day."}</p>}
-        {found.length > MOST_ROWS && <p class="nothing">{`The first ${format.count(MOST_ROWS)} of ${format.plural(found.length, "trade")}; search for others, or save the CSV.`}</p>}
+        {found.length ? <TradeTable {...{ me }} rows={found} /> : <p class="nothing">{trades.length ? "No trade matches." : "There are no trades for delivery on this day."}</p>}
       </section>
       <FindTrade />
     </>
   );
 }
 
-function TradeTable({ rows, order, sort, me }) {
+const FIRST = { name: "period", isDown: false };
+// Of the trades that count; MW of different periods do not add up.
+const sumsOf = (trades) => ({ period: "Total", cash_eur: sum(trades.filter((trade) => !isVoid(trade)).map(cashInFull)) });
+
+function TradeTable({ rows, me }) {
+  const actions = (trade) => (
+    <>
+      <button type="button" aria-label={`History of ${trade.id}`} onClick={() => openAction("history", { trade })}>History</button>
+      {may(me).change && <button type="button" aria-label={`Withdraw ${trade.id}`} onClick={() => openAction("withdraw", { trade })}>Withdraw</button>}
+    </>
+  );
   return (
-    <Scroller label="Trades of the day" tall>
-      <table>
-        <caption class="unseen">Trades of the day</caption>
-        <thead>
-          <tr>
-            {COLUMNS.map(({ name, head, unit, text: isText }) => (
-              <th scope="col" key={name} class={isText ? "text" : "num"} aria-sort={order.name === name ? (order.isDown ? "descending" : "ascending") : undefined}>
-                <button type="button" class="sort" onClick={() => sort(name)}>{head}{unit ? <span class="unit">{` ${unit}`}</span> : null}</button>
-              </th>
-            ))}
-            <th scope="col">Actions</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((trade) => (
-            <tr key={keyOf(trade)} class={isVoid(trade) ? "void" : ""}>
-              {COLUMNS.map((column) => <Cell key={column.name} column={column} row={trade} />)}
-              <td class="row-actions">
-                <button type="button" aria-label={`History of ${trade.id}`} onClick={() => openAction("history", { trade })}>History</button>
-                {may(me).change && <button type="button" aria-label={`Withdraw ${trade.id}`} onClick={() => openAction("withdraw", { trade })}>Withdraw</button>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+    <Table
+      caption="Trades of the day"
+      name="trades"
+      first={FIRST}
+      columns={COLUMNS}
+      rows={rows}
+      sums={sumsOf(rows)}
+      most={MOST_ROWS}
+      keyOf={keyOf}
+      classOf={(trade) => (isVoid(trade) ? "void" : "")}
+      actions={actions}
+      tall
+    />
   );
 }
 
