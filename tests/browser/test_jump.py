@@ -134,6 +134,24 @@ def test_a_trade_whose_id_no_address_can_have_is_found(dashboard: Dashboard, sta
     )
 
 
+def test_enter_before_the_answer_opens_the_trade(dashboard: Dashboard, stack: Stack) -> None:
+    body = stated(id="jump-3", venue="otc")
+    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "jump-3")
+    expect(options).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="History of otc jump-3")).to_be_visible()
+
+
+def test_a_trader_who_is_not_known_here_is_taken_as_typed(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "trader_l")
+    expect(options).to_have_text(["trader_lTrader, as typed"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Did you mean")).to_be_visible()
+
+
 def test_what_is_not_found_says_so(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", **DAY).page
     jump(page, "no such trade")

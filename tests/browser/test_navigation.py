@@ -192,6 +192,14 @@ def test_links_are_real_and_open_in_another_tab(dashboard: Dashboard, view: dict
     page.wait_for_url(target)
 
 
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])
+def test_the_bar_is_one_line(window: Window, width: int) -> None:
+    page = window(width=width).signed_in("admin", **DAY).page
+    tops = "all => all.map((one) => one.getBoundingClientRect()).map(({ top, height }) => Math.round(top + height / 2))"
+    middles = page.locator("header.top > *").evaluate_all(tops)
+    assert max(middles) - min(middles) <= 2
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 def test_the_strip_moves_nothing_when_it_arrives(window: Window, width: int) -> None:
     dashboard = window(width=width)

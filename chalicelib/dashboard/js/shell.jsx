@@ -63,7 +63,7 @@ export function Shell({ me, views, place, live, paused, setPaused, jump, changeP
             <Link key={view} class="tab" change={{ view }} aria-current={place.view === view ? "page" : undefined}>{NAMES[view]}</Link>
           ))}
         </nav>
-        <button type="button" class="jump-button" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={jump}>
+        <button type="button" class="jump-button" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" title={JUMP_KEY} onClick={jump}>
           Jump to…<kbd aria-hidden="true">{JUMP_KEY}</kbd>
         </button>
         <Freshness {...{ live, paused, setPaused }} />

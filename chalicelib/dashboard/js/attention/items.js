@@ -30,7 +30,7 @@ function missingOf({ feed, receipts }, days, reported) {
 
 // The files of the last days, newest first, for those who may read them.
 export function fileGroups(files, reported) {
-  const days = daysBetween(plusDays(today(), -FILE_DAYS), today()).reverse();
+  const days = daysBetween(plusDays(today(), 1 - FILE_DAYS), today()).reverse();
   const receipts = files.flatMap(({ feed, receipts: of }) => of.map((receipt) => ({ ...receipt, feed: feed.name })));
   const inState = (name) => receipts.filter((receipt) => stateOf(receipt, receipt.file_day).name === name);
   const missing = files.flatMap((of) => missingOf(of, days, reported));

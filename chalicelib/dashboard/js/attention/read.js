@@ -19,7 +19,7 @@ export function readerOf(client, me) {
   async function files(signal) {
     if (isTrader) return [];
     if (kept.feeds === null || isOld()) kept.feeds = await feedsOfTrades(client, signal);
-    const range = { start_day: plusDays(today(), -FILE_DAYS), end_day: today() };
+    const range = { start_day: plusDays(today(), 1 - FILE_DAYS), end_day: today() };
     const read = async (feed) => ({ feed, receipts: (await allowed(filesOf(client, feed.name, range, signal))) ?? [] });
     return Promise.all(kept.feeds.map(read));
   }

@@ -22,13 +22,15 @@ function dayEntries(day, views) {
   return [...(isPast ? [figures, positions] : [positions, figures]), trades, ...(views.includes("files") && isPast ? [file] : [])];
 }
 
+// The files view is of no trader.
+const thereFrom = (view) => (view === "files" ? { view: "day" } : {});
+
 // Names that begin with the text come before those that contain it.
 function traderEntries(wanted, known, view) {
   const found = known.filter((id) => id.toLowerCase().includes(wanted));
   const first = found.filter((id) => id.toLowerCase().startsWith(wanted));
   const names = [...new Set([...first, ...found])].slice(0, MOST_TRADERS);
-  const there = view === "files" ? { view: "day" } : {};
-  return names.map((id) => entry(`trader ${id}`, id, "Trader", { trader: id, ...there }));
+  return names.map((id) => entry(`trader ${id}`, id, "Trader", { trader: id, ...thereFrom(view) }));
 }
 
 // `trades` are those that have the typed id; null before the API has answered.
@@ -43,5 +45,8 @@ export function entriesOf(typed, { views, view, known, mayChoose, trader, trades
     }),
   );
   const days = daysOf(typed).flatMap((day) => dayEntries(day, views));
-  return [...days, ...tabs, ...ofIds, ...(mayChoose ? [...desk, ...traderEntries(wanted, known, view)] : [])];
+  const found = [...days, ...tabs, ...ofIds, ...(mayChoose ? [...desk, ...traderEntries(wanted, known, view)] : [])];
+  // A trader without trades in this view is not known here.
+  const isTrader = mayChoose && trades?.length === 0 && !known.includes(typed.trim());
+  return isTrader ? [...found, { ...entry("as typed", typed.trim(), "Trader, as typed", { trader: typed.trim(), ...thereFrom(view) }), isGuess: true }] : found;
 }

@@ -45,6 +45,12 @@ export function JumpDialog({ client, onRefused, onClose }) {
     arrive();
     go(entry.change);
   };
+  // Enter before the API has answered is done when it has, if there is such a trade.
+  const isEntered = useRef(false);
+  useEffect(() => {
+    if (isAnswered && isEntered.current && chosen && !chosen.isGuess) pick(chosen);
+    if (isAnswered) isEntered.current = false;
+  }, [isAnswered]);
   const pressed = (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (steps && entries.length) {
@@ -53,6 +59,7 @@ export function JumpDialog({ client, onRefused, onClose }) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (chosen) pick(chosen);
+      else isEntered.current = !isAnswered;
     } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       close();
@@ -73,7 +80,11 @@ export function JumpDialog({ client, onRefused, onClose }) {
         autoComplete="off"
         spellcheck={false}
         value={typed}
-        onInput={(event) => [setTyped(event.currentTarget.value), setAt(0)]}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          setAt(0);
+          isEntered.current = false;
+        }}
         onKeyDown={pressed}
       />
       <ul id="jump-list" role="listbox" aria-label="Where to" ref={list} hidden={entries.length === 0}>
