@@ -72,8 +72,9 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_request", "end_day", "must not be before start_day"),  # two parameters together
     ("answer_too_large", None, "narrow it by start_day and end_day"),
     ("invalid_request", "end_day", "must be at most 366 days from start_day"),
-    ("invalid_request", "cursor", "goes with a limit only"),
-    ("invalid_request", "delivery_hour", "goes with a delivery_day only|must be an hour of"),
+    ("invalid_request", "cursor", "goes with a limit only|must not be given with id"),
+    ("invalid_request", "delivery_hour", "goes with a delivery_day only|must be an hour of|must not be given with id"),
+    ("invalid_request", "limit", "must not be given with id"),
     ("invalid_request", "delivery_day", "is required with unconfirmed"),
     ("invalid_request", "unconfirmed", "without limit and cursor"),
     ("invalid_request", None, "is not withdrawn$|is withdrawn already$|so that it stays booked"),
