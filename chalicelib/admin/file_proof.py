@@ -181,7 +181,8 @@ def _origin(revision: Revision) -> str:
 
 
 def _terms(trade: Trade) -> str:
-    return ", ".join(f"{name} {_shown(name, value)}" for name, value in trade.as_fields().items() if name != "id")
+    terms = trade.as_fields() if trade.in_v1_form else trade.as_terms()
+    return ", ".join(f"{name} {_shown(name, value)}" for name, value in terms.items() if name != "id")
 
 
 def _difference(expected: Trade, found: Trade) -> str:

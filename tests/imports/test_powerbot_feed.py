@@ -1,0 +1,65 @@
+"""Files of PowerBot as a feed: both sides on one line, days without trades, and one content under two names."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.format_reader import reader_of
+from chalicelib.imports.polling import arrived
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import Trade
+from tests.durability.places import powerbot_entry
+from tests.fakes.admin import FakeLedger
+from tests.fixtures.import_nights import some
+from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
+
+BUY = replace(some(1, "2026-06-15T10:00:00Z", "a")[0], venue="nordpool")
+SELL = replace(BUY, direction=Direction.SELL)
+
+
+class PowerBotFiles(TwoFeeds):
+    feed: Feed = replace(NORDPOOL, format="powerbot")
+
+    def desk(self) -> ImportContext:
+        return replace(super().desk(), reader_of=lambda feed: reader_of(feed.format, tuple, feed.venue))
+
+    def store_entries(self, key: str, *entries: tuple[Trade, ...]) -> Receipt:
+        content = json.dumps([powerbot_entry(list(sides)) for sides in entries])
+        self.store.put(key, io.BytesIO(content.encode()))
+        receipt = arrived(key, self.desk())
+        assert isinstance(receipt, Receipt)
+        return receipt
+
+    def verified(self) -> tuple[str, ...]:
+        stores = BookStores(self.receipts, self.store, self.book, self.desk().feeds, self.desk().reader_of)
+        return verify(FakeLedger(self.book, self.receipts), stores).deviations
+
+
+@pytest.fixture
+def nights() -> PowerBotFiles:
+    nights = PowerBotFiles()
+    nights.at(NEXT, "01:00")
+    return nights
+
+
+def test_verify_counts_both_sides_of_a_line_as_one_row(nights: PowerBotFiles) -> None:
+    receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL), (replace(BUY, id="b"),))
+    assert (receipt.rows, receipt.booked) == (2, 2)
+    assert nights.verified() == ()
+
+
+def test_verify_names_a_lost_trade_of_a_tenth_of_a_megawatt(nights: PowerBotFiles) -> None:
+    nights.store_entries(NORDPOOL.key(DAY), (replace(BUY, kw=100),))
+    del nights.book.words["nordpool\x1fa-0"]
+    nights.book.held.clear()
+    [found] = nights.verified()
+    assert "trade 'a-0' is not in the book; expected" in found
+    assert "kw 100" in found
