@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.feeds.feed import Feed
-from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.polling import arrived
@@ -63,3 +63,8 @@ def test_verify_names_a_lost_trade_of_a_tenth_of_a_megawatt(nights: PowerBotFile
     [found] = nights.verified()
     assert "trade 'a-0' is not in the book; expected" in found
     assert "kw 100" in found
+
+
+def test_a_list_without_trades_is_a_file_of_a_day_without_trades(nights: PowerBotFiles) -> None:
+    receipt = nights.store_entries(NORDPOOL.key(DAY))
+    assert (receipt.state, receipt.rows, receipt.usable) == (FileState.IMPORTED, 0, True)

@@ -48,6 +48,10 @@ class Head:
         return self.found == "JSON"
 
     @property
+    def is_empty_list(self) -> bool:
+        return self.is_json and self.whole and "".join(self.text.removeprefix("\ufeff").split()) == "[]"
+
+    @property
     def header(self) -> str:
         """Return the first line that is neither blank nor a comment."""
         return header_of(self.text)[1]

@@ -69,11 +69,11 @@ class PowerBot:
 
     @property
     def recognised_by(self) -> str:
-        return "a JSON list with trade_id and buy_delivery_area or sell_delivery_area"
+        return "a JSON list with trade_id and buy_delivery_area or sell_delivery_area, or without entries"
 
     def recognises(self, head: Head) -> bool:
         areas = {"buy_delivery_area", "sell_delivery_area"}
-        return head.is_json and "trade_id" in head.keys and bool(areas & head.keys)
+        return head.is_empty_list or (head.is_json and "trade_id" in head.keys and bool(areas & head.keys))
 
     def likeness(self, head: Head) -> int:
         return len({*_OWN.values(), "buy", "sell"} & head.keys)
