@@ -148,7 +148,7 @@ class FileImport:
         self, validation: FileValidation, existing: Receipt | None, before: Receipt | None, survey: Survey | None
     ) -> Receipt:
         if existing is not None and existing.state is validation.state is FileState.IMPORTING:
-            return replace(existing, object_version=self.stored.version)
+            return replace(existing, key=self.stored.key, object_version=self.stored.version)
         newest = self.lease.newest
         standing_version, standing_at = before.in_book if before else (0, None)
         has_good_rows = validation.state is FileState.IMPORTING and len(validation.quarantine) < max(validation.rows, 1)
@@ -212,7 +212,8 @@ class FileImport:
         changed = compared.corrected > 0
         stored = replace(existing, changed_before=existing.changed_before or changed)
         if done:  # else the next poll finds another object than the one that was read, and compares it again
-            stored = replace(stored, object_version=self.stored.version, early=existing.early and self._is_early())
+            early = existing.early and self._is_early()
+            stored = replace(stored, key=self.stored.key, object_version=self.stored.version, early=early)
         if stored != existing or changed:
             now = self.context.clock.now()
             recovered = existing.awaited and not stored.awaited and self._was_missed(None)

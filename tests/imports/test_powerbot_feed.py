@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
-from chalicelib.imports.polling import arrived
+from chalicelib.imports.polling import arrived, poll
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import Trade
 from tests.durability.places import powerbot_entry
@@ -68,3 +70,15 @@ def test_verify_names_a_lost_trade_of_a_tenth_of_a_megawatt(nights: PowerBotFile
 def test_a_list_without_trades_is_a_file_of_a_day_without_trades(nights: PowerBotFiles) -> None:
     receipt = nights.store_entries(NORDPOOL.key(DAY))
     assert (receipt.state, receipt.rows, receipt.usable) == (FileState.IMPORTED, 0, True)
+
+
+def test_the_same_content_under_another_name_is_found_there(nights: PowerBotFiles) -> None:
+    nights.feed = replace(nights.feed, pattern=KeyPattern("nordpool/{YYYYMMDD}_*.csv"))
+    nights.store_entries("nordpool/20260615_0900.csv", (BUY,))
+    nights.store_entries("nordpool/20260615_0900.csv", (BUY,))
+    nights.clock.time += timedelta(minutes=1)
+    again = nights.store_entries("nordpool/20260615_1000.csv", (BUY,))
+    assert (again.version, again.key, again.object_version) == (1, "nordpool/20260615_1000.csv", "1")
+    assert nights.verified() == ()
+    assert arrived(again.key, nights.desk()) == "this file is imported already"
+    assert poll(nights.desk()).imported == ()
