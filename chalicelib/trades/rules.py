@@ -104,7 +104,8 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     """Return the effect of a statement in a file of any other format.
 
     Where no revision number of the venue decides, the file that leads does; any file fills what is not stated. What the
-    venue took back stays so, unless the statement is newer by its number or by the version of the same file.
+    venue took back stays so, unless the statement is newer by its number or by the version of the same file: a row that
+    states otherwise changes nothing of it.
     """
     row, booked = statement.trade, current.trade
     if current.uses_id_of(row, file):
@@ -115,9 +116,11 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     stays = not booked.state.counts and row.state.counts and not numbered and current.source_file != file
     row = row.in_hour_of(booked)
     stated = replace(row, execution_time=booked.execution_time) if same_time else row
-    about_state = statement.about_state and not stays
-    statement = statement._replace(trade=stated, about_state=about_state)
+    contradicts = statement.about_state and stays
+    statement = statement._replace(trade=stated, about_state=statement.about_state and not stays)
     outcome, trade = cast("RowEffect", effect_of(statement, current, in_file=True))
+    if contradicts and outcome in {Outcome.CORRECTED, Outcome.ENRICHED}:  # or the file, read again, would count it
+        return RowEffect(Outcome.STALE if outcome is Outcome.CORRECTED else Outcome.ALREADY_THERE, booked)
     if outcome is Outcome.ENRICHED and not leads:
         outcome, trade = _filled(trade, booked)
     if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:

@@ -80,6 +80,14 @@ def test_what_the_venue_took_back_stays() -> None:
     assert outcome(from_file(LATER, state=State.CANCELLED), OWN, about_state=True) is Outcome.ALREADY_THERE
 
 
+def test_a_row_that_contradicts_a_recall_leaves_all_of_the_trade() -> None:
+    # Else it would be the row's, and the same file would count it when it is imported again.
+    recalled = posted(state=State.RECALLED)
+    assert effect(recalled, about_state=True, price=1) == (Outcome.STALE, recalled.trade)
+    assert effect(recalled, about_state=True, order_id="7") == (Outcome.ALREADY_THERE, recalled.trade)
+    assert outcome(recalled, price=1) is Outcome.CORRECTED
+
+
 def test_a_newer_statement_counts_a_trade_that_was_taken_back_again() -> None:
     by_number = effect(posted(state=State.RECALLED, venue_revision=1), about_state=True, venue_revision=2)
     assert (by_number.outcome, by_number.trade.state) == (Outcome.CORRECTED, State.ACTIVE)
