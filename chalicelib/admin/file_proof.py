@@ -11,6 +11,7 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.timestamps import instant
 from chalicelib.common.windows import windows
+from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts, StoredFile
 from chalicelib.imports.file_reader import FileReader
@@ -99,13 +100,27 @@ class FileProof:
 
     def _deviates(self, line: int, trade: Trade, current: Revision, rule: RowRule) -> bool:
         """Return whether importing a row of the newest version again would change the trade, and nobody did since."""
-        if not current.trade.agrees_with(trade):
-            return not _has_newer_number(current, trade) and not self._was_corrected(line, trade, current)
         outcome = rule(trade, current, self.receipt.file).outcome
+        if not current.trade.agrees_with(trade):
+            stays = outcome is Outcome.STALE and _takes_back(current, trade)
+            outranked = stays or _has_newer_number(current, trade) or self._has_number_since(current, trade)
+            return not outranked and not self._was_corrected(line, trade, current)
         if outcome is Outcome.ENRICHED:
             lost = any(getattr(current.trade, name) is None for name in _stated_of(trade))
-            return lost or self._is_of_this_file(current)
+            # What was corrected since may leave open what the row, overruled before, could fill now.
+            return self._is_of_this_file(current) or (lost and not self._was_stale(trade))
         return outcome is Outcome.CORRECTED and not self._was_corrected(line, trade, current)
+
+    def _was_stale(self, row: Trade) -> bool:
+        """Return whether the import found this row outranked, or one that it repeats."""
+        changes = self.receipts.changes(self.receipt.file_day, self.receipt.version)
+        stale = (change for change in changes if change.kind is ChangeKind.STALE)
+        return any((change.venue, change.trade_id, change.direction) == row.key for change in stale)
+
+    def _has_number_since(self, current: Revision, row: Trade) -> bool:
+        """Return whether another file's statement may have replaced this one by its number, which this one has not."""
+        numbered = current.trade.venue_revision is not None and row.venue_revision is None
+        return numbered and self.receipt.file in current.noted and not self._is_of_this_file(current)
 
     def _is_of_this_file(self, current: Revision) -> bool:
         source = current.source
@@ -134,7 +149,11 @@ class FileProof:
             (not revision.withdrawn and revision.trade.agrees_with(trade))
             or (
                 self._was_there(revision)
-                and (self._is_outranked(trade, revision) or _has_newer_number(revision, trade))
+                and (
+                    self._is_outranked(trade, revision)
+                    or _has_newer_number(revision, trade)
+                    or _takes_back(revision, trade)
+                )
             )
             for revisions in sides
             for revision in revisions
@@ -167,6 +186,11 @@ def _has_newer_number(revision: Revision, row: Trade) -> bool:
     """Return whether the venue's revision numbers say that a row is older."""
     number, booked = row.venue_revision, revision.trade.venue_revision
     return number is not None and booked is not None and number < booked
+
+
+def _takes_back(revision: Revision, row: Trade) -> bool:
+    """Return whether the venue took a trade back which a row still counts: of that nothing is changed."""
+    return not revision.trade.state.counts and row.state.counts
 
 
 def _stated_of(row: Trade) -> Iterator[str]:

@@ -57,6 +57,9 @@ class OtherFormat(TwoFeeds):
 
     def other(self, rows: Sequence[Trade], day: date = DAY, clock: str = "01:00") -> Receipt:
         self.at(day + timedelta(days=1), clock)
+        return self.again_other(rows, day)
+
+    def again_other(self, rows: Sequence[Trade], day: date = DAY) -> Receipt:
         content = "\n".join([",".join(COLUMNS), *map(_row, rows), ""]).encode()
         self.store.put(self.feed.key(day), io.BytesIO(content))
         receipt = arrived(self.feed.key(day), self.desk())
@@ -124,6 +127,32 @@ def recalled_by_its_next_version(nights: OtherFormat) -> None:
     nights.other([replace(FIRST, state=State.RECALLED), *REST], clock="02:00")
 
 
+def corrected_by_a_higher_number_after_the_daily_file_led(nights: OtherFormat) -> None:
+    first, *rest = some(20, "2026-06-15T10:00:00Z", "a")
+    nights.night(DAY, csv_of([first, *rest]))
+    nights.other([replace(first, venue_revision=1), *rest], clock="02:00")
+    nights.at(NEXT, "03:00")
+    assert nights.arrive(DAY, csv_of([replace(first, price=50), *rest])).corrected == 1
+    assert nights.other([replace(first, venue_revision=2), *rest], clock="04:00").corrected == 1
+
+
+def recalled_before_a_file_counts_it(nights: OtherFormat) -> None:
+    nights.at(NEXT, "00:30")
+    nights.state_over_http(replace(FIRST, state=State.RECALLED), about_state=True)
+    assert nights.other([replace(FIRST, price=7), *REST]).corrected == 0
+    nights.other([replace(FIRST, price=7), *REST[1:]], clock="02:00")
+    assert not nights.book.words["nordpool\x1fa-0"][-1].counts
+
+
+def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
+    """A row of a file that did not lead could fill what its own file has corrected since."""
+    first = replace(FIRST, area=None, text=None, venue_revision=None)
+    nights.other([first, *REST])
+    nights.other([replace(FIRST, price=7, venue_revision=None), *some(2, "2026-06-16T10:00:00Z", "b")], NEXT)
+    nights.clock.time += timedelta(days=1)
+    nights.again_other([replace(first, price=7), *REST])
+
+
 @pytest.mark.parametrize(
     "history",
     [
@@ -135,6 +164,9 @@ def recalled_by_its_next_version(nights: OtherFormat) -> None:
         corrected_over_http,
         recalled_over_http,
         recalled_by_its_next_version,
+        corrected_by_a_higher_number_after_the_daily_file_led,
+        recalled_before_a_file_counts_it,
+        enriched_only_since_it_was_corrected,
     ],
 )
 def test_what_a_later_or_newer_statement_changed_is_no_deviation(
