@@ -25,6 +25,7 @@ from tests.simulation.world import World, must
 
 if TYPE_CHECKING:
     from chalicelib.trades.model import Trade
+    from tests.simulation.blotters import Blotters
     from tests.simulation.faults import Run
     from tests.simulation.model import Said
     from tests.simulation.plan import Plan
@@ -37,6 +38,8 @@ class Clients:
 
     def __init__(self, world: World, plan: Plan, said: Said, exchange: Exchange, venues: Venues) -> None:
         self.world, self.plan, self.said, self.exchange, self.venues = world, plan, said, exchange, venues
+        self.blotters: Sequence[Blotters] = ()
+        """The senders of other feeds, whose trades clients state too."""
 
     def post(self, day: date) -> Task:
         """Post a trade in the v1 form."""
@@ -101,6 +104,10 @@ class Clients:
 
     def _statement(self, day: date) -> Statement:
         """State a trade of another venue, which may bear the id of one at the exchange, or that one in full."""
+        if self.blotters and self.world.likely(0.3):
+            truth = self.world.choice(self.blotters).truth.get(day)
+            if truth:
+                return self.said.statements.state(self.world.choice(list(truth.values())).trade)
         world, known = self.world, list(self.exchange.truth.get(day, {}).values())
         posted = [trade for trades in self.said.posts.values() for trade in trades]
         if self.said.statements.used and (known or posted) and world.likely(0.5):

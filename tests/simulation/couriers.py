@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TRIES: Final = 3
+LONGEST: Final = 7
+"""Days of a history that polls go back."""
 
 
 class Sender(Protocol):
@@ -38,11 +40,11 @@ class Couriers:
         world = self.world
         content = self.senders[file.feed].write(file.day)
         self.said.deliver(content)
-        key = world.key(file)
+        key = world.new_key(file)
         world.put(key, content.content)
         name = self.plan.name("event")
         delay = world.below(180)
-        if world.likely(0.1) and file != self.old:
+        if world.likely(0.1) and self._is_polled(file):
             world.faults[Fault.LOST_EVENT] += 1
             return
         if world.likely(0.15):
@@ -55,10 +57,14 @@ class Couriers:
         if delay > 120 and len(self.said.files[file]) > 1:
             world.faults[Fault.REORDERED] += 1
 
+    def _is_polled(self, file: FileDay) -> bool:
+        """Check whether polls look for it until the end."""
+        return file != self.old and self.world.feed_of(file.feed).look_back >= LONGEST
+
     def _arrive(self, file: FileDay, key: str, name: str, tries: int = TRIES) -> Task:
         def ended(outcome: object) -> None:
             if isinstance(outcome, BROKEN_OFF):
-                if tries or file == self.old:
+                if tries or not self._is_polled(file):
                     delay = 60 + self.world.below(120)
                     self.plan.after(delay, lambda: self._arrive(file, key, name, tries - 1))
             else:

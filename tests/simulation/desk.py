@@ -46,7 +46,10 @@ class Desk:
         def act(run: Run) -> object:
             nonlocal began, lonely
             began, lonely = run.now(), run.pause is None  # beside others, a file may have come a moment later
-            return poll(import_context_of(run))
+            try:
+                return poll(import_context_of(run))
+            finally:
+                began = min(began, run.now())  # the clock may be set back before it is read
 
         return Task(self.plan.name("look"), act, ended)
 

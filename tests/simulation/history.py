@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.common.errors import Unavailable
 from chalicelib.feeds.file_day import FileDay
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState
+from chalicelib.feeds.receipt import FileState
 from chalicelib.positions.model import VENUE
 from chalicelib.prices.quote import Quote
 from chalicelib.trades.revision import FromFile
 from tests.fakes.prices import hourly_quotes
 from tests.simulation.accounting import check_imported, check_receipts
 from tests.simulation.berlin import at, eight, last_sunday
+from tests.simulation.blotters import Blotters
 from tests.simulation.clients import Clients
-from tests.simulation.couriers import Couriers
+from tests.simulation.couriers import Couriers, Sender
 from tests.simulation.desk import Desk
 from tests.simulation.ended import no_error
 from tests.simulation.exchange import Exchange
 from tests.simulation.faults import Fault, Killed
+from tests.simulation.feeds import draw_feeds, yesterday_of
 from tests.simulation.holding import check_judged
 from tests.simulation.model import Said, check_quiet
 from tests.simulation.notices import check_notices
@@ -28,12 +30,14 @@ from tests.simulation.plan import Plan
 from tests.simulation.reads import add_logins, read
 from tests.simulation.receipts import all_days, newest
 from tests.simulation.runs import Task, alone
+from tests.simulation.sheets import reader_of_feed, sheet_of
 from tests.simulation.statements import Statements
 from tests.simulation.sums import Sums
 from tests.simulation.venues import Venues
 from tests.simulation.words import check_words
 
 if TYPE_CHECKING:
+    from chalicelib.feeds.feed import Feed
     from chalicelib.feeds.receipt import Receipt
     from tests.simulation.faults import Run
     from tests.simulation.world import World
@@ -50,19 +54,27 @@ class History:
     def __init__(self, world: World) -> None:
         self.world, self.exchange, self.venues = world, Exchange(world), Venues(world)
         self.said = Said(Statements(world))
-        world.receipts.watch.judged = self._judged
+        world.receipts.watch.judged, world.receipts.watch.ended = self._judged, self._ended
         self.first = _first_day(world)
         self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
         self._read_about = [*self.days, *(self.days[-1] + timedelta(days=n) for n in (1, 2))]
         self.old = FileDay(self.first - timedelta(days=OLD))
         self.plan = Plan(world)
-        self.couriers = Couriers(world, self.plan, self.said, {"daily": self.exchange}, self.old)
+        world.take_feeds(draw_feeds(world.seed, self.first), reader_of_feed)
+        sheets = {feed.name: sheet_of(feed, world.seed) for feed in world.other_feeds}
+        self.blotters = {
+            feed.name: Blotters(world, feed, sheets[feed.name], self.exchange, self.venues)
+            for feed in world.other_feeds
+        }
+        self.exchange.turning = all(feed.venue not in {None, VENUE} for feed in world.other_feeds)
+        senders: dict[str, Sender] = {"daily": self.exchange, **self.blotters}
+        self.couriers = Couriers(world, self.plan, self.said, senders, self.old)
         self.desk = Desk(world, self.plan, self.said, self.couriers.put)
         self.clients = Clients(world, self.plan, self.said, self.exchange, self.venues)
+        self.clients.blotters = list(self.blotters.values())
         world.now = at(self.first, 600)
         add_logins(world)
         self._sums = Sums()
-        self._imported: set[tuple[FileDay, int]] = set()
 
     def live(self) -> None:
         """Live through all days, then let everything come to its end and look at the whole."""
@@ -77,6 +89,8 @@ class History:
         if day.month in {3, 10} and morning == last_sunday(day.year, day.month):
             self.world.faults[Fault.DST_NIGHT] += 1
         self._draw_files(day, morning)
+        for feed in self.world.other_feeds:
+            self._draw_feed(feed, day, morning)
         self._draw_people(day, morning)
         if self.world.likely(0.06) and self.world.trouble:
             self.plan.at(morning, self.world.below(600), lambda: self._sns(down=True))
@@ -98,6 +112,20 @@ class History:
         if world.likely(0.7 if self.exchange.crossing else 0.2):
             self.plan.at(morning, 200 + world.below(1100), lambda: self.desk.confirm(world.choice(known)))
 
+    def _draw_feed(self, feed: Feed, day: date, morning: date) -> None:
+        """Plan the files of another feed: at any time, also on days without one, and again and again."""
+        world, put = self.world, self.couriers.put
+        file, known = feed.file(day), [feed.file(one) for one in self.days[: 1 + (day - self.first).days]]
+        if world.likely(0.9 if world.expects(file) else 0.15):
+            self.plan.at(morning, world.below(1380), lambda: put(file))
+        if world.likely(0.5):
+            self.plan.at(morning, 60 + world.below(1320), lambda: put(world.choice(known)))
+        late = world.late_from(file)
+        if late is not None and world.likely(0.6):
+            self.plan.at_time(late, self.desk.look)
+        if world.likely(0.4):
+            self.plan.at(morning, 200 + world.below(1100), lambda: self.desk.confirm(world.choice(known)))
+
     def _draw_people(self, day: date, morning: date) -> None:
         world, plan = self.world, self.plan
         for _ in range(world.below(3)):
@@ -114,7 +142,9 @@ class History:
     def _quieten(self) -> None:
         world = self.world
         world.trouble, world.topic_down = 0.0, False
-        world.now = max(world.now, eight(self.days[-1] + timedelta(days=1))) + timedelta(minutes=10)
+        last = [eight(self.days[-1] + timedelta(days=1))]
+        last += [late for feed in world.other_feeds if (late := world.late_from(feed.file(self.days[-1])))]
+        world.now = max(world.now, *last) + timedelta(minutes=10)
         self.plan.carry_out(datetime.max.replace(tzinfo=world.now.tzinfo), self._check_step)
         for _ in range(3):
             world.pass_time(minutes=30)
@@ -130,7 +160,17 @@ class History:
         traces = [day for day in all_days("daily", self.world) if newest(FileDay(day), self.world) is not None]
         week = timedelta(days=7)
         followed = (day for day in self.days if any(day - week <= trace <= day for trace in traces))
-        return {FileDay(self.days[-1]), *map(FileDay, followed)}
+        of_feeds = (file for feed in self.world.other_feeds for file in self._followed_of(feed))
+        return {FileDay(self.days[-1]), *map(FileDay, followed), *of_feeds}
+
+    def _followed_of(self, feed: Feed) -> Iterator[FileDay]:
+        traces = [file.day for file in self.said.files if file.feed == feed.name]
+        polled = yesterday_of(feed, self.world.now) + timedelta(days=1 - feed.look_back)
+        for file in map(feed.file, self.days):
+            traced = file.day == self.days[-1] or any(trace <= file.day for trace in traces)
+            followed = file.day >= polled and self.world.expects(file) and (feed.since is not None or traced)
+            if followed and self.world.late_from(file) is not None:
+                yield file
 
     # --- what happens beside files and clients ---
 
@@ -169,17 +209,23 @@ class History:
                 words = book.words[one]
                 check_words(words, self.said, world)
                 in_files = any(isinstance(word.source, FromFile) for word in words)
-                if words[0].trade.venue != VENUE and not in_files:
+                if words[0].trade.venue != VENUE and not in_files and not world.other_feeds:
                     self.venues.check_words(one, words, by_hand=one in self.said.by_hand)
             self._sums.check(self._sums.follow(book.touched, book.words), book.moved, book.held)
             book.touched, book.moved = set(), []
         if watch.saved:
             saved, watch.saved = watch.saved, {}
             self._check_saved(saved)
+        world.steps += 1
 
     def _judged(self, receipt: Receipt) -> None:
         if self.world.at_once == 1:  # beside others, the book may have changed since it was looked at
             check_judged(receipt, self.said, self.world)
+
+    def _ended(self, receipt: Receipt) -> None:
+        world = self.world
+        if world.at_once == 1 and world.begun_in.get(receipt.file) == world.steps:
+            check_imported(receipt, self.said, world)
 
     def _check_saved(self, saved: Iterable[FileDay]) -> None:
         world = self.world
@@ -190,11 +236,6 @@ class History:
                 world.were_held.add((file, receipt.version))
             if receipt.state is not FileState.IMPORTING:
                 check_receipts(file, self.said, world)
-            version = (file, receipt.version)
-            if receipt.state in BOOKED_STATES and version not in self._imported:
-                self._imported.add(version)
-                if world.at_once == 1:
-                    check_imported(receipt, self.said, world)
 
 
 def _first_day(world: World) -> date:

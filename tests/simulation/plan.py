@@ -56,7 +56,8 @@ class Plan:
                     others.append(other)
             if others and all(one.name != "read" for one in (task, *others)):
                 at_once(world, [task, *others])
-            else:
-                for one in (task, *others):
-                    alone(world, one)
-            check()
+                check()
+                continue
+            for one in (task, *others):
+                alone(world, one)
+                check()

@@ -59,16 +59,20 @@ def _of_statement(key: Key, file: Delivered, current: Revision, *, leading: bool
         return Effect(Outcome.STALE, booked)
     stays = booked.state in NOT_COUNTED and row.state not in NOT_COUNTED and not numbered
     stays = stays and current.source_file != file.file
+    contradicts = stays and key in file.about_state
     after = completed(row, booked, about_state=key in file.about_state and not stays)
     if current.withdrawn:
         return Effect(Outcome.RESTORED, after) if numbered or leading else Effect(Outcome.STALE, booked)
     if numbered:
         return Effect(Outcome.CORRECTED, after)
+    if contradicts:
+        return Effect(Outcome.ALREADY_THERE if _agree(after, booked) else Outcome.STALE, booked)
     if not _agree(after, booked):
         return Effect(Outcome.CORRECTED, after) if leading else Effect(Outcome.STALE, booked)
     if not leading:
         after = replace(after, **{name: value for name in OPEN if (value := getattr(booked, name)) is not None})
-    return Effect(Outcome.ALREADY_THERE if after == booked else Outcome.ENRICHED, after)
+    same = all(getattr(after, name) == getattr(booked, name) for name in OPEN)
+    return Effect(Outcome.ALREADY_THERE, booked) if same else Effect(Outcome.ENRICHED, after)
 
 
 def _agree(after: Trade, booked: Trade) -> bool:

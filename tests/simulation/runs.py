@@ -136,7 +136,9 @@ def shelf_of(run: Run) -> ReportStores:
     """Where one run reads reports from."""
     world = run.world
     receipts = _port(FaultyReceipts, world.receipts, run)
-    return ReportStores(book_of(run), receipts, _port(FaultyPrices, world.prices, run), FakeFees(), OwnClock(run))
+    feeds = [feed for feed in world.feeds if feed.required]
+    prices = _port(FaultyPrices, world.prices, run)
+    return ReportStores(book_of(run), receipts, prices, FakeFees(), OwnClock(run), feeds)
 
 
 def alone(world: World, task: Task) -> None:

@@ -130,7 +130,7 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
             and not is_about(content.named, key, len(held.sides.get(id_of(key), ())))
         }
         named = seen | (before.named if before else set())
-        sure = not pending & unsure and all(key in content.named for key in named if id_of(key) in both)
+        sure = not pending & unsure and all(key in content.named for key in named | flipped if id_of(key) in both)
         seen |= content.good.keys()
         must(
             not sure or receipt.withdrawn == len(pending),

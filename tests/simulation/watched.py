@@ -59,6 +59,8 @@ class Watch:
     """Called with a version that is held or about to be booked, before that is written."""
     began: Callable[[FileDay], None] = lambda _: None
     """Called as a version of a file begins to be booked."""
+    ended: Callable[[Receipt], None] = lambda _: None
+    """Called with a version that was booked just now."""
 
 
 class WatchedReceipts(FakeReceipts):
@@ -89,5 +91,7 @@ class WatchedReceipts(FakeReceipts):
             self.watch.began(receipt.file)
         super().save(lease, receipt, until, notices, by)
         self.watch.saved[lease.file] = None
+        if receipt.state in BOOKED_STATES and (known is None or known.state not in BOOKED_STATES):
+            self.watch.ended(receipt)
         if receipt.withdrawn:
             self.watch.missed.add((lease.file, receipt.version))

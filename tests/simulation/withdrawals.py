@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.feeds.file_change import ChangeKind
@@ -47,20 +48,30 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
     for file, rows in newest_rows(said, world).items():
         for key, trade in rows.items():
             words = met(key, world.book.words)
-            both = turned(key) in rows or not said.files[file][-1].turns
-            if words is None or (both and words[-1].trade.direction is not key.direction):
+            if words is None or _is_lost(key, words, file, turned(key) in rows):
                 yield key
-                continue
-            stating.setdefault(words[-1].side_id, {})[file] = trade
+            elif words[-1].trade.direction is key.direction or file.feed == "daily":
+                stating.setdefault(words[-1].side_id, {})[file] = trade
     ever = _ever_stated(said, world)
     for side, by_file in stating.items():
         words = world.book.words[side]
         must(not words[-1].withdrawn, "{} is withdrawn, and the files {} hold it", words[-1].trade, [*by_file])
         stated = _of_side(words[-1].trade, ever, world)
         if _is_numbered(words, stated):
-            _check_numbers(words[-1].trade, by_file)
+            _check_numbers(words, by_file)
         else:
             _check_leader(words, by_file, stated, world)
+
+
+def _is_lost(key: Key, words: Words, file: FileDay, both: bool) -> bool:
+    """Check that a row meets no side of its own, where that may not be the only one of the other direction."""
+    other = words[-1].trade.direction is not key.direction
+    return other and (both or (file.feed != "daily" and not _was_turned(words)))
+
+
+def _was_turned(words: Words) -> bool:
+    """Check whether a row of the daily file, which leads, turned the only side of a trade."""
+    return any(before.trade.direction is not word.trade.direction for before, word in pairwise(words))
 
 
 def _is_numbered(words: Words, stated: dict[FileDay, list[Trade]]) -> bool:
@@ -68,10 +79,12 @@ def _is_numbered(words: Words, stated: dict[FileDay, list[Trade]]) -> bool:
     return any(trade.venue_revision is not None for trade in trades)
 
 
-def _check_numbers(booked: Trade, by_file: dict[FileDay, Trade]) -> None:
-    """No file that counts has a newer statement of the venue than the book."""
-    newest_number = max((trade.venue_revision or 0 for trade in by_file.values()), default=0)
-    must((booked.venue_revision or 0) >= newest_number, "{} stands, and a file has number {}", booked, newest_number)
+def _check_numbers(words: Words, by_file: dict[FileDay, Trade]) -> None:
+    """No file that counts has a newer statement of the venue than the book, where that always had a number."""
+    numbers = [word.trade.venue_revision for word in words]
+    newest_number = max(trade.venue_revision or 0 for trade in by_file.values())
+    right = None in numbers or (numbers[-1] or 0) >= newest_number
+    must(right, "{} stands, and a file has number {}", words[-1].trade, newest_number)
 
 
 def _check_leader(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final, Protocol, TypeVar
 
-from chalicelib.feeds.feed import BUILT_IN, Feed
+from chalicelib.feeds.feed import BUILT_IN, Feed, FeedKind
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.context import daily_reader
 from chalicelib.imports.file_reader import FileReader
@@ -19,6 +19,7 @@ from tests.fakes.feeds import FakeFileStore
 from tests.fakes.notices import FakeOutbox
 from tests.fakes.prices import FakePrices
 from tests.simulation.berlin import at, eight
+from tests.simulation.feeds import expects, late_from, yesterday_of
 from tests.simulation.watched import WatchedBook, WatchedReceipts
 
 TRIED: Final = (
@@ -76,8 +77,14 @@ class World:
         self.book.sees(self.receipts)
         self.feeds: Sequence[Feed] = BUILT_IN
         self.reader_of: Callable[[Feed], FileReader] = daily_reader
+        self.keys: dict[FileDay, str] = {}
+        """Of the newest versions of files that have one each."""
         self.begun: dict[FileDay, dict[str, int]] = {}
         """How many words each side had when the import of a file began, last."""
+        self.steps = 0
+        """How often everything was compared."""
+        self.begun_in: dict[FileDay, int] = {}
+        """In which step the import of a file began, last."""
         self.receipts.watch.began = self._begin
         self.store, self.prices = FakeFileStore(lambda: self.now), FakePrices()
         self.directory, self.passwords = FakeDirectory(), FakePasswords()
@@ -101,29 +108,58 @@ class World:
         """Choose a part: half of the writes meet another on their position."""
         return int(self._parts.random() * PARTS) if self._parts.random() < 0.5 else 0
 
+    def take_feeds(self, feeds: Sequence[Feed], reader_of: Callable[[Feed], FileReader]) -> None:
+        """Have these feeds, the daily file among them."""
+        self.feeds, self.reader_of = feeds, reader_of
+        for feed in feeds:
+            self.receipts.of(feed)
+
+    @property
+    def other_feeds(self) -> Sequence[Feed]:
+        """The feeds of trades beside the daily file."""
+        return [feed for feed in self.feeds if feed.kind is FeedKind.TRADES and feed.name != "daily"]
+
     def feed_of(self, name: str) -> Feed:
         return next(feed for feed in self.feeds if feed.name == name)
 
+    def key(self, file: FileDay) -> str:
+        """Return the key of a file's newest version in the bucket."""
+        return self.keys.get(file) or self.feed_of(file.feed).key(file.day)
+
+    def new_key(self, file: FileDay) -> str:
+        """Return the key of a file's next version: another one if several may be of one day."""
+        pattern = self.feed_of(file.feed).pattern
+        if pattern.is_open:
+            self.keys[file] = pattern.text.replace("*", f"{len(self.keys):04}").replace(
+                "{YYYYMMDD}", f"{file.day:%Y%m%d}"
+            )
+        return self.key(file)
+
     def late_from(self, file: FileDay) -> datetime | None:
         """Return when a file is late, None if never."""
-        return eight(file.day + timedelta(days=1))
-
-    def key(self, file: FileDay) -> str:
-        """Return the key of a file in the bucket."""
-        return self.feed_of(file.feed).key(file.day)
+        return late_from(file, self.feed_of(file.feed))
 
     def expects(self, file: FileDay) -> bool:
         """Check whether a file is to come."""
-        feed = self.feed_of(file.feed)
-        return file.day.weekday() in feed.weekdays and (feed.since is None or file.day >= feed.since)
+        return expects(file, self.feed_of(file.feed))
 
     def due(self, now: datetime) -> list[FileDay]:
         """Return the files that may be late since today."""
         yesterday = (now + timedelta(hours=2)).date() - timedelta(days=1)
         morning = yesterday + timedelta(days=1)
-        return [FileDay(yesterday)] if eight(morning) <= now < at(morning, 1320) else []
+        daily = [FileDay(yesterday)] if eight(morning) <= now < at(morning, 1320) else []
+        return [*daily, *(file for feed in self.other_feeds for file in self._due(feed, now))]
+
+    def _due(self, feed: Feed, now: datetime) -> Iterator[FileDay]:
+        file = feed.file(yesterday_of(feed, now))
+        late = late_from(file, feed)
+        there = [day for day, held in self.receipts.of(feed).days.items() if held.newest is not None]
+        begun = feed.since is not None or file.day >= min(there, default=file.day)
+        if late is not None and late <= now and expects(file, feed) and begun:
+            yield file
 
     def _begin(self, file: FileDay) -> None:
+        self.begun_in[file] = self.steps
         self.begun[file] = {side: len(words) for side, words in self.book.words.items()}
 
     def shown(self, trader_id: str | None, owners: Sequence[str]) -> None:
