@@ -1,4 +1,7 @@
-"""Tries mutants of the domain and of services: `python -m tests.mutation [MODULE...] [--seconds N]`."""
+"""Tries mutants: `python -m tests.mutation [MODULE...] [--seconds N] [--each N]`; run again, it resumes.
+
+Killed mutants are remembered in `build/killed-mutants` and not tried again while the module and its tests are the same.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,19 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from tests.mutation.equivalent_mutants import equivalent_mutants
-from tests.mutation.mutants import mutants_of, sound
-from tests.mutation.tested_by import TESTS, group_of
+from tests.mutation.killed import Killed
+from tests.mutation.mutants import Mutant, mutants_of, sound
+from tests.mutation.tested_by import LEAST_NOTICED, TESTS, group_of
 from tests.mutation.trial import prepare, tried
-
-LEAST_NOTICED = {"domain": 1.0, "services": 0.95}
-"""Which share of the mutants that are not equivalent must be killed."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many mutants there are, were tried, were noticed, are equivalent, and which were neither."""
+    """How many mutants were listed, were tried, were noticed, are equivalent, and which were neither."""
 
     mutants: int = 0
     tried: int = 0
@@ -48,56 +48,94 @@ class Tally:
         return self.killed >= LEAST_NOTICED[group] * (self.tried - self.equivalent)
 
 
-def try_mutants(modules: Sequence[str], seconds: float | None = None) -> dict[str, Tally]:
-    """Try the mutants of these modules, as many as the time allows, in an order that does not favour any module.
+@dataclass(slots=True)
+class Search:
+    """Tries the mutants of these modules, in an order that does not favour any; `most` of each, while there is time.
 
     Equivalent ones are tried too: a test that notices one refutes the reason.
     """
-    prepare()
-    _see_tests_pass(modules)
-    mutants = [mutant for module in modules for mutant in mutants_of(module)]
-    random.Random(1).shuffle(mutants)
-    tallies, excused, began = {module: Tally() for module in modules}, equivalent_mutants(), time.monotonic()
-    for mutant in mutants:
-        tallies[mutant.module].mutants += 1
-    for mutant, survived in tried(takewhile(lambda _: seconds is None or time.monotonic() - began < seconds, mutants)):
-        tally = tallies[mutant.module]
+
+    modules: Sequence[str]
+    most: int | None = None
+    seconds: float | None = None
+    killed: Killed = field(default_factory=Killed)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    unsound: list[str] = field(default_factory=list)
+
+    def run(self, jobs: int | None = None) -> None:
+        """Try, and print what survives."""
+        excused = equivalent_mutants()
+        self.tallies = {module: Tally() for module in self.modules}
+        for mutant, survived in tried(self._trials(), jobs):
+            if not mutant.place:
+                self._note_sound(mutant, passed=survived)
+            else:
+                self._note(mutant, survived=survived, excused=mutant.name in excused)
+
+    def _trials(self) -> Iterator[Mutant]:
+        """Yield each module as it is, then its mutants that no earlier run killed."""
+        end = time.monotonic() + (self.seconds or 0)
+        for module in random.sample(self.modules, len(self.modules)):
+            yield sound(module)
+            mutants = [*mutants_of(module)]
+            self.tallies[module].mutants = len(mutants)
+            new = [mutant for mutant in mutants if not self.killed.has(module, mutant.source)]
+            self._note_known(module, len(mutants) - len(new))
+            random.shuffle(new)
+            for mutant in new[: self.most]:
+                if self.seconds is not None and time.monotonic() >= end:
+                    return
+                if module in self.unsound:
+                    break
+                yield mutant
+
+    def _note_known(self, module: str, killed: int) -> None:
+        self.tallies[module].tried += killed
+        self.tallies[module].killed += killed
+
+    def _note_sound(self, mutant: Mutant, *, passed: bool) -> None:
+        if not passed:
+            self.unsound.append(mutant.module)
+            print(f"UNSOUND  {mutant.module}: its tests fail without any mutation", flush=True)
+
+    def _note(self, mutant: Mutant, *, survived: bool, excused: bool) -> None:
+        tally = self.tallies[mutant.module]
+        if mutant.module in self.unsound:
+            return
         tally.tried += 1
         if not survived:
             tally.killed += 1
-        elif mutant.name in excused:
+            self.killed.add(mutant.module, mutant.source)
+        elif excused:
             tally.equivalent += 1
         else:
             tally.survived.append(mutant.name)
             print(f"SURVIVED  {mutant.name}", flush=True)
-        if not survived and mutant.name in excused:
+        if not survived and excused:
             print(f"NOTICED, though listed as equivalent  {mutant.name}", flush=True)
-    return tallies
-
-
-def _see_tests_pass(modules: Iterable[str]) -> None:
-    failing = [mutant.module for mutant, passed in tried(map(sound, modules)) if not passed]
-    if failing:
-        message = f"the tests of {', '.join(failing)} fail without any mutation"
-        raise AssertionError(message)
 
 
 def main() -> int:
     """Try, and say what survived."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"all of them, or of these: {', '.join(TESTS)}")
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
+    parser.add_argument("--each", type=int, help="try at most so many new mutants of each module")
+    parser.add_argument("--jobs", type=int, help="processes; as many as there are cores")
     asked = parser.parse_args()
     if unknown := set(asked.modules) - set(TESTS):
         parser.error(f"no tests are named for {', '.join(sorted(unknown))}")
-    tallies = try_mutants(asked.modules or list(TESTS), asked.seconds)
+    prepare()
+    search = Search(asked.modules or list(TESTS), asked.each, asked.seconds)
+    search.run(asked.jobs)
     groups: dict[str, Tally] = {}
-    for module, tally in tallies.items():
-        print(f"{module:<22}{tally}")
+    for module, tally in search.tallies.items():
+        if tally.tried:
+            print(f"{module:<29}{tally}")
         groups.setdefault(group_of(module), Tally()).add(tally)
     for group, tally in groups.items():
         print(f"mutants of the {group}: {tally}")
-    return not all(tally.holds(group) for group, tally in groups.items())
+    return bool(search.unsound) or not all(tally.holds(group) for group, tally in groups.items())
 
 
 if __name__ == "__main__":

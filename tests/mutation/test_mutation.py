@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.mutation.changes import expressions_of, smallest_change, without_types
 from tests.mutation.equivalent_mutants import equivalent_mutants
-from tests.mutation.tested_by import TESTS, files_of, group_of, path_of
+from tests.mutation.fixtures import need_fixtures
+from tests.mutation.killed import Killed
+from tests.mutation.tested_by import LEAST_NOTICED, TESTS, files_of, group_of, path_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-EDGES = {"__init__", "actions", "bootstrap", "dynamodb", "http", "items", "lists", "store"}
+EDGES = {"__init__", "bootstrap", "http", "store"}
 UNTRIED = {
-    "access.authorizer",
-    "access.passwords",
     "admin.dump",
     "admin.file_proof",
     "admin.integrity_check",
     "admin.repair",
     "admin.tables",
+    "cli.client.answers",
     "common.clock",
     "common.once",
     "common.windows",
-    "feeds.bucket",
-    "feeds.leases",
-    "feeds.receipt_items",
-    "feeds.service",
     "imports.acceptance",
     "imports.context",
     "imports.lateness",
     "imports.metrics",
     "imports.polling",
     "imports.price_import",
+    "infra.local.__main__",
+    "infra.local.guard",
+    "infra.local.seed",
+    "infra.local.server",
+    "infra.local.stack",
     "mails.channels",
     "mails.service",
     "notices.service",
@@ -43,22 +46,24 @@ UNTRIED = {
     "reports.service",
     "trades.cursor",
 }
-"""What reaches AWS or the operator, builds or declares; and services whose mutants are not tried."""
+"""What builds or declares, what runs in processes of its own, where no mutant is, and services that are not tried."""
 
 
 def test_every_module_with_rules_has_tests_that_must_notice_its_mutants() -> None:
-    package = ROOT / "chalicelib"
-    modules = {
-        ".".join(path.relative_to(package).with_suffix("").parts)
-        for path in package.glob("*/**/*.py")
-        if path.stem not in EDGES and path.relative_to(package).parts[0] not in {"aws", "web"}
-    }
-    assert modules - set(TESTS) == UNTRIED
+    assert set(modules_with_rules()) - set(TESTS) == UNTRIED
+
+
+def modules_with_rules() -> Iterator[str]:
+    for package in ("chalicelib", "cli/client", "infra/local"):
+        for path in (ROOT / package).rglob("*.py"):
+            noun, *inside = path.relative_to(ROOT / "chalicelib" if package == "chalicelib" else ROOT).parts
+            if path.stem not in EDGES and inside and noun not in {"aws", "web"}:
+                yield ".".join([noun, *inside]).removesuffix(".py")
 
 
 @pytest.mark.parametrize("module", TESTS)
 def test_the_module_and_its_tests_are_there(module: str) -> None:
-    assert group_of(module) in {"domain", "services"}
+    assert group_of(module) in LEAST_NOTICED
     assert [path for path in (path_of(module), *map(Path, files_of(module))) if not path.is_file()] == []
 
 
@@ -84,3 +89,28 @@ def test_every_equivalent_mutant_changes_an_expression_of_its_function() -> None
 )
 def test_a_change_is_named_by_its_smallest_expression(was: str, became: str, named: tuple[str, str, str]) -> None:
     assert smallest_change(without_types(was), without_types(became), "m") == named
+
+
+@pytest.mark.parametrize(
+    ("test", "needs"),
+    [
+        ("def test_a(book): pass", True),
+        ("@pytest.fixture\ndef a(moto_tables): pass", True),
+        ("pytestmark = pytest.mark.usefixtures('stage')", True),
+        ("def test_a(tmp_path): helper(book)\ndef helper(book): pass", False),
+        ("@pytest.fixture\ndef book(): pass\ndef test_a(book): pass", False),
+        ("@pytest.mark.parametrize(('book', 'b'), [])\ndef test_a(book): pass", False),
+    ],
+)
+def test_only_tests_that_ask_for_shared_fixtures_have_them(test: str, needs: bool, tmp_path: Path) -> None:
+    file = tmp_path / "test_a.py"
+    file.write_text(test, "utf-8")
+    assert need_fixtures(str(file)) is needs
+
+
+def test_a_killed_mutant_is_remembered_by_the_next_run(tmp_path: Path) -> None:
+    file = tmp_path / "build" / "killed-mutants"
+    Killed(file).add("trades.model", "a mutant")
+    assert Killed(file).has("trades.model", "a mutant")
+    assert not Killed(file).has("trades.model", "another mutant")
+    assert not Killed(file).has("trades.venues", "a mutant")

@@ -6,20 +6,44 @@ from pathlib import Path
 from typing import Final
 
 _TESTS: Final = Path(__file__).resolve().parents[1]
-_CODE: Final = _TESTS.parent / "chalicelib"
+_ROOT: Final = _TESTS.parent
+_PACKAGES: Final = ("cli", "infra")
+_STORED_FILES: Final = ("feeds/dynamodb", "feeds/dynamodb_feeds", "feeds/dynamodb_marks")
 _OWN_DAY: Final = ("imports/own_day", "imports/reused_ids", "imports/ordinary_nights")
 _IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OWN_DAY)
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "access.authorizer": ("access/authorizer",),
     "access.change_counter": ("access/change_counter",),
+    "access.dynamodb": ("access/dynamodb", "access/dynamodb_keys", "access/dynamodb_login_throttle"),
     "access.identity": ("access/identity",),
     "access.keys": ("access/keys",),
     "access.login_throttle": ("access/login_throttle", "access/service"),
     "access.password_policy": ("access/password_policy", "access/http_users"),
+    "access.passwords": ("access/passwords", "access/service"),
     "access.service": ("access/service",),
     "access.user_change": ("access/service", "access/http_users"),
+    "admin.dynamodb": ("admin/dynamodb", "admin/book_scan"),
+    "audit.dynamodb": ("audit/dynamodb",),
     "audit.model": ("audit/model",),
+    "changes.dynamodb": ("changes/dynamodb",),
     "changes.model": ("changes/model",),
+    "cli.client.acceptance": ("cli/commands/files_accept", "cli/commands/files_confirm"),
+    "cli.client.connect": ("cli/client/stage", "cli/profiles"),
+    "cli.client.feed_operations": ("cli/client/operations",),
+    "cli.client.file_import": ("cli/client/file_import",),
+    "cli.client.http_client": ("cli/client/http_client",),
+    "cli.client.http_import": ("cli/client/http_import",),
+    "cli.client.local_stack": ("cli/client/local_stack",),
+    "cli.client.login": ("cli/client/http_client", "cli/client/http_keys"),
+    "cli.client.operation": ("cli/client/operation", "cli/client/operations"),
+    "cli.client.operations": ("cli/client/operations", "cli/client/file_operations"),
+    "cli.client.poll_once": ("cli/client/file_operations", "cli/commands/check"),
+    "cli.client.price_operations": ("cli/client/operations", "cli/commands/prices"),
+    "cli.client.report": ("cli/client/report",),
+    "cli.client.report_operations": ("cli/client/report", "cli/client/operations"),
+    "cli.client.trade_operations": ("cli/client/trade_operations", "cli/client/operations"),
+    "cli.client.user_operations": ("cli/client/http_users", "cli/client/http_keys", "cli/commands/users"),
     "common.closed_folder": ("common/closed_folder",),
     "common.csv_records": ("imports/daily_format", "imports/validation"),
     "common.csv_writer": ("common/csv_writer", "reports/scorecard"),
@@ -42,7 +66,9 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "common.strict_json": ("common/strict_json", "trades/model"),
     "common.timestamps": ("common/timestamps", "trades/model"),
     "common.units": ("common/units", "reports/pnl_vectors"),
+    "feeds.bucket": ("feeds/bucket",),
     "feeds.day_mark": ("trades/late_days",),
+    "feeds.dynamodb": _STORED_FILES,
     "feeds.feed": (
         "imports/daily_format",
         "imports/validation",
@@ -56,13 +82,18 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "feeds.feed_list": ("feeds/feed_list",),
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.key_pattern": ("feeds/key_pattern",),
+    "feeds.leases": ("feeds/dynamodb_marks", "feeds/dynamodb"),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
+    "feeds.receipt_items": _STORED_FILES,
+    "feeds.service": ("feeds/service", "feeds/http"),
+    "fees.dynamodb": ("fees/dynamodb",),
     "fees.fee_list": ("fees/fee_list",),
     "fees.model": ("fees/model", "fees/fee_list"),
     "fees.service": ("fees/service",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
     "imports.dry_run": ("imports/dry_run",),
+    "imports.dynamodb": ("imports/dynamodb",),
     "imports.file_import": _IMPORT,
     "imports.format_reader": ("imports/format_reader",),
     "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
@@ -107,11 +138,28 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.validation": ("imports/validation", "imports/column_checks"),
     "imports.waiting": ("imports/sent_file_http",),
     "imports.withdrawals": (*_IMPORT, "imports/recheck"),
+    "infra.local.aws": ("infra/resources", "infra/engines"),
+    "infra.local.engines": ("infra/engines", "infra/guard"),
+    "infra.local.event_loop": ("infra/functions", "infra/workers"),
+    "infra.local.gateway": ("infra/gateway",),
+    "infra.local.hosts": ("infra/hosts",),
+    "infra.local.inbox": ("infra/inbox",),
+    "infra.local.logs": ("infra/logs",),
+    "infra.local.notices": ("infra/notices",),
+    "infra.local.processes": ("infra/engines", "infra/guard"),
+    "infra.local.recent_samples": ("infra/recent_samples",),
+    "infra.local.s3_events": ("infra/s3_events",),
+    "infra.local.settings": ("infra/settings", "infra/data_dir_lock"),
+    "infra.local.unknown_files": ("infra/unknown_files",),
+    "infra.local.uploads": ("infra/uploads",),
     "mails.content": ("mails/morning_mail",),
     "mails.document": ("mails/document", "mails/morning_mail"),
+    "mails.dynamodb": ("mails/dynamodb",),
     "mails.model": ("mails/morning_mail",),
     "mails.snapshot": ("mails/morning_mail",),
+    "notices.dynamodb": ("notices/dynamodb",),
     "notices.model": ("imports/notices",),
+    "positions.dynamodb": ("trades/dynamodb", "trades/dynamodb_faults", "admin/dynamodb"),
     "positions.model": (
         "reports/pnl_vectors",
         "positions/model",
@@ -119,6 +167,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "trades/model",
         "imports/validation",
     ),
+    "prices.dynamodb": ("prices/dynamodb",),
     "prices.model": ("prices/model", "imports/price_format"),
     "prices.period_price": ("prices/period_price", "imports/price_format"),
     "prices.quote": ("prices/quote",),
@@ -150,7 +199,11 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.valuation": ("reports/valued_report",),
     "reports.valued_columns": ("reports/valued_report", "reports/columns"),
     "reports.valued_report": ("reports/valued_report",),
+    "trades.actions": ("trades/dynamodb", "trades/sides"),
     "trades.areas": ("trades/areas",),
+    "trades.dynamodb": ("trades/dynamodb", "trades/stating", "trades/dynamodb_faults"),
+    "trades.items": ("trades/items", "trades/stored_forms", "trades/dynamodb"),
+    "trades.lists": ("trades/dynamodb", "trades/sides", "trades/stored_forms"),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.pages": ("trades/http_list", "trades/http_csv", "trades/http_v2"),
     "trades.products": ("trades/products",),
@@ -165,10 +218,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.venues": ("trades/venues",),
     "trades.warnings": ("trades/warnings",),
 }
-"""By the module's name within the package; `domain/watch` is `tests/feeds/test_feed.py`."""
+"""By the module's name, within `chalicelib` or with its package (`cli`, `infra`)."""
 SERVICES: Final = frozenset(
     {
+        "access.authorizer",
         "access.service",
+        "feeds.service",
         "imports.confirmation",
         "imports.file_import",
         "imports.import_run",
@@ -181,21 +236,40 @@ SERVICES: Final = frozenset(
         "trades.service",
     }
 )
-"""Modules that act through stores; all others are rules alone."""
+"""Modules that act through stores."""
+STORES: Final = frozenset({"actions", "bucket", "dynamodb", "items", "leases", "lists", "receipt_items"})
+"""The names of modules that reach AWS."""
+LEAST_NOTICED: Final = {"domain": 1.0, "services": 0.95, "stores": 0.95, "client": 0.9, "stack": 0.9}
+"""Which share of the mutants of a group that are not equivalent must be killed."""
 
 
 def files_of(module: str) -> list[str]:
-    """Give the paths of a module's tests; what holds for all values comes last, where there are any."""
-    of_values = ("common/values",) if "@dataclass" in path_of(module).read_text("utf-8") else ()
-    names = [where.rpartition("/") for where in (*TESTS[module], *of_values)]
+    """Return the paths of a module's tests; what holds for all values comes last, where there are any."""
+    values = are_values(module) and "@dataclass" in path_of(module).read_text("utf-8")
+    names = [where.rpartition("/") for where in (*TESTS[module], *(("common/values",) if values else ()))]
     return [str(_TESTS / room / f"test_{name}.py") for room, _, name in names]
 
 
+def are_values(module: str) -> bool:
+    """Return whether the classes of a module are values, which nobody may change: those of rules and services."""
+    return group_of(module) in {"domain", "services"}
+
+
 def group_of(module: str) -> str:
-    """Return which figure a module's mutants count for: `domain` (rules) or `services`."""
+    """Return which figure a module's mutants count for: `domain` (rules), `services`, `stores`, `client` or `stack`."""
+    first, *_, last = module.split(".")
+    if first in _PACKAGES:
+        return {"cli": "client", "infra": "stack"}[first]
+    if last in STORES:
+        return "stores"
     return "services" if module in SERVICES else "domain"
 
 
 def path_of(module: str) -> Path:
     """Return where a module (`trades.model`) stands."""
-    return _CODE.joinpath(*module.split(".")).with_suffix(".py")
+    return _ROOT.joinpath(*name_of(module).split(".")).with_suffix(".py")
+
+
+def name_of(module: str) -> str:
+    """Return the name by which a module is imported."""
+    return module if module.partition(".")[0] in _PACKAGES else f"chalicelib.{module}"

@@ -19,10 +19,11 @@ from typing import Final
 import pytest
 from hypothesis import Phase, settings
 
+from tests.mutation.fixtures import need_fixtures
 from tests.mutation.mutants import Mutant
-from tests.mutation.tested_by import files_of
+from tests.mutation.tested_by import files_of, name_of
 
-LONGEST: Final = 12
+LONGEST: Final = 20
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
 LONGEST_WAIT: Final = 300
 """Seconds by the clock; one that waits for what never comes is as well."""
@@ -33,6 +34,21 @@ _LIBRARIES: Final = (
     "email.message",
     "hypothesis.strategies",
     "zoneinfo",
+    "boto3",
+    "chalice.app",
+    "coverage",
+    "localstack_client.session",
+    "moto",
+    "moto.dynamodb.responses",
+    "moto.s3.responses",
+    "moto.sns.responses",
+    "psutil",
+    "pynamodb.models",
+    "pynamodb.transactions",
+    "requests",
+    "waitress",
+    "xdist.scheduler",
+    "yaml",
 )
 """What the tests and their fixtures import, and no mutant touches."""
 _PHASES: Final = (Phase.explicit, Phase.generate)
@@ -46,21 +62,23 @@ OPTIONS: Final = (
     "pytest_socket",
     "-p",
     "_hypothesis_pytestplugin",
-    "--noconftest",
+    "-m",
+    "not slow",
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 )
-"""The libraries are imported before pytest can rewrite their assertions, of which there are none.
-
-What `tests/conftest.py` is for, engines and a machine of no one, these tests do without, and `prepare` moves the clock.
-"""
+"""The libraries are imported before pytest can rewrite their assertions, of which there are none."""
+WITHOUT_FIXTURES: Final = ("--noconftest",)
+"""Most tests need neither engines nor `tests/conftest.py`, which take longer than they do; `prepare` sets the zone."""
+WITH_FIXTURES: Final = ("-k", "not fake and not durable")
+"""Of the three stores of a contract suite the one in moto: the fake is no mutant, and an engine is slow to start."""
 
 
 class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Gives the mutant in place of the module."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name, self._mutant = f"chalicelib.{mutant.module}", mutant
+        self._name, self._mutant = name_of(mutant.module), mutant
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -78,7 +96,7 @@ def prepare() -> None:
     """Import once what every trial needs and no mutant touches."""
     for name in _LIBRARIES:
         importlib.import_module(name)
-    if any(name.startswith("chalicelib.") for name in sys.modules):
+    if any(name.startswith(("chalicelib.", "cli.", "infra.")) for name in sys.modules):
         message = "the modules to mutate are imported already"
         raise RuntimeError(message)
     settings.register_profile("mutation", deadline=None, derandomize=True, max_examples=40, phases=_PHASES)
@@ -88,11 +106,11 @@ def prepare() -> None:
     gc.freeze()  # none of it is ever garbage, and pytest collects twice a trial
 
 
-def tried(mutants: Iterable[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    """Run the tests against each mutant, as many at once as there are cores; gives it with whether it survived."""
+def tried(mutants: Iterable[Mutant], jobs: int | None = None) -> Iterator[tuple[Mutant, bool]]:
+    """Run the tests against each mutant, as many at once as there are cores; return it with whether it survived."""
     running: dict[int, Mutant] = {}
     for mutant in mutants:
-        if len(running) == (os.cpu_count() or 1):
+        if len(running) == (jobs or os.cpu_count() or 1):
             yield _ended(running)
         running[_begun(mutant)] = mutant
     while running:
@@ -114,13 +132,15 @@ def _ended(running: dict[int, Mutant]) -> tuple[Mutant, bool]:
 def _try(mutant: Mutant) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
-    signal.alarm(LONGEST_WAIT)
+    signal.alarm(LONGEST_WAIT if mutant.place else 10 * LONGEST_WAIT)  # the module as it is must end
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each takes its time to load, and no trial needs it
     sys.meta_path.insert(0, _Import(mutant))
+    files = files_of(mutant.module)
+    needed = WITH_FIXTURES if any(map(need_fixtures, files)) else WITHOUT_FIXTURES
     try:
-        return int(pytest.main([*OPTIONS, *files_of(mutant.module)]))
+        return int(pytest.main([*OPTIONS, *needed, *files]))
     except BaseException:  # noqa: BLE001 - a mutant may raise anything, also where pytest does not look for it
         return int(pytest.ExitCode.INTERNAL_ERROR)
