@@ -1,4 +1,4 @@
-"""Kills real processes at every call to AWS and reruns them, then at pairs of calls for as long as there is time.
+"""Kills real processes at each call to AWS and reruns them, then at pairs of calls, for as long as there is time.
 
 python -m tests.durability [--seconds N] [--seed N]: prints what was tried as JSON.
 """
@@ -33,6 +33,7 @@ from tests.fixtures.engines import use_engine
 
 Death = tuple[int, bool]
 """At which call, and whether after it took effect."""
+TIMES = (False, True)
 
 
 @dataclass
@@ -41,23 +42,27 @@ class Sweep:
 
     rng: Random
     places: Iterator[int] = field(default_factory=count)
+    calls: int = 0
     kill_points: int = 0
     pairs: int = 0
     broken: list[str] = field(default_factory=list)
 
     def go(self, seconds: float) -> None:
-        """Kill at every call of every scene, then at random pairs of calls while there is time."""
-        undisturbed = {name: self._undisturbed(scene) for name, scene in SCENES.items()}
-        for name, (calls, expected) in undisturbed.items():
-            died = 0
-            for call in range(calls):
-                if not self._try(name, [(call, False)], expected):
-                    break  # the first look closes days that others left open; later ones have fewer calls
-                died += 1 + self._try(name, [(call, True)], expected)
-            self.kill_points += died
-            if not died:
-                self.broken.append(f"{name}: nobody died")
+        """Kill at the calls of the scenes in a random order, then at random pairs of calls, while there is time."""
         end = time.monotonic() + seconds
+        undisturbed = {name: self._undisturbed(scene) for name, scene in SCENES.items()}
+        self.calls = sum(calls for calls, _ in undisturbed.values())
+        singles = [(name, (call, after)) for name in SCENES for call in range(undisturbed[name][0]) for after in TIMES]
+        self.rng.shuffle(singles)
+        died = set[str]()
+        for name, death in singles:
+            if time.monotonic() >= end:
+                return
+            # The first look closes days that others left open; later ones have fewer calls.
+            if self._try(name, [death], undisturbed[name][1]):
+                self.kill_points += 1
+                died.add(name)
+        self.broken += [f"{name}: nobody died" for name in SCENES if name not in died]
         while time.monotonic() < end:
             name = self.rng.choice(list(SCENES))
             calls, expected = undisturbed[name]
@@ -154,14 +159,15 @@ def engine_of_its_own() -> Iterator[None]:
 def main() -> int:
     """Sweep, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60, help="the pairs stop after so many; single kills do not")
+    parser.add_argument("--seconds", type=float, default=60, help="stop after so many")
     parser.add_argument("--seed", type=int, default=1, help="of the random pairs")
     asked = parser.parse_args()
     sweep = Sweep(Random(asked.seed))
     with engine_of_its_own():
         trades_bootstrap.book()
         sweep.go(asked.seconds)
-    print(json.dumps({"kill points": sweep.kill_points, "pairs": sweep.pairs, "broken": sweep.broken}))
+    counts = {"calls": sweep.calls, "kill points": sweep.kill_points, "pairs": sweep.pairs}
+    print(json.dumps(counts | {"broken": sweep.broken}))
     return bool(sweep.broken)
 
 

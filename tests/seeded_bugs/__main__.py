@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -15,26 +17,49 @@ from tests.seeded_bugs.defects import DEFECTS, Defect
 from tests.seeded_bugs.seeding import copy_of_the_tree, goes_through, with_defect
 
 
-def seed(defects: Sequence[Defect]) -> dict[str, str | None]:
-    """Return by the name of each defect which test caught it, or None. Each core has a copy of the tree of its own."""
+def seed(defects: Sequence[Defect], seconds: float | None = None) -> dict[str, str | None]:
+    """Return by the name of each defect which test caught it, or None; those for which there was no time are left out.
+
+    Each core has a copy of the tree of its own.
+    """
+    end = None if seconds is None else time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="seeded-bugs-") as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(os.cpu_count() or 1):
             trees.put(copy_of_the_tree(Path(folder) / str(number)))
-        with _borrowed(trees) as tree:
-            for caught_by in dict.fromkeys(defect.caught_by for defect in defects):
-                sound, words = goes_through(caught_by, tree)
-                if not sound:
-                    raise AssertionError(f"{caught_by} fails without any defect: {words}")
-        caught = pool.map(lambda defect: _caught(defect, trees), defects)
-        return {defect.name: how for defect, how in zip(defects, caught, strict=True)}
+        search = Search(trees, end)
+        for tried in pool.map(search.attempt, defects):
+            search.noticed.update(tried)
+    return search.noticed
 
 
-def _caught(defect: Defect, trees: SimpleQueue[Path]) -> str | None:
-    with _borrowed(trees) as tree, with_defect(defect, tree):
-        survived, words = goes_through(defect.caught_by, tree)
-    print(f"{'SURVIVED' if survived else 'caught':8}  {defect.name}  <- {words}", flush=True)
-    return None if survived else f"{defect.caught_by}: {words}"
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search shares: the trees, when it ends, which tests pass on the sound tree, and what was found."""
+
+    trees: SimpleQueue[Path]
+    end: float | None
+    sound: set[str] = field(default_factory=set)
+    noticed: dict[str, str | None] = field(default_factory=dict)
+
+    def attempt(self, defect: Defect) -> dict[str, str | None]:
+        """Seed one defect, if there is time; its tests must pass without it."""
+        if self.end is not None and time.monotonic() >= self.end:
+            return {}
+        with _borrowed(self.trees) as tree:
+            self._require_sound(defect.caught_by, tree)
+            with with_defect(defect, tree):
+                survived, words = goes_through(defect.caught_by, tree)
+        print(f"{'SURVIVED' if survived else 'caught':8}  {defect.name}  <- {words}", flush=True)
+        return {defect.name: None if survived else f"{defect.caught_by}: {words}"}
+
+    def _require_sound(self, caught_by: str, tree: Path) -> None:
+        if caught_by in self.sound:
+            return
+        sound, words = goes_through(caught_by, tree)
+        if not sound:
+            raise AssertionError(f"{caught_by} fails without any defect: {words}")
+        self.sound.add(caught_by)
 
 
 @contextmanager

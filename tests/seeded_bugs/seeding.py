@@ -31,6 +31,8 @@ NOT_COPIED: Final = (
 )
 LINKED: Final = (".venv-ministack", "node_modules")
 """The local engines, which a test looks for beside the code."""
+PATIENCE: Final = 900
+"""Seconds after which a bug is one that never ends."""
 DAYS: Final = 6_000
 """A defect has so many simulated days to show itself."""
 
@@ -116,16 +118,19 @@ def with_defect(defect: Defect, tree: Path) -> Iterator[None]:
 
 
 def goes_through(caught_by: str, tree: Path) -> tuple[bool, str]:
-    """Ask the simulator or a test in that tree; gives whether it found nothing, and its last words."""
-    done = subprocess.run(
-        _command(caught_by),
-        cwd=tree,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "CI": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
+    """Ask the simulator or a test in that tree; return whether it found nothing, and its last words."""
+    try:
+        done = subprocess.run(
+            _command(caught_by),
+            cwd=tree,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "CI": "false"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"did not end within {PATIENCE} s"
     if done.returncode not in {0, 1}:
         raise CannotBeSeeded(f"{caught_by} did not run: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.returncode == 0, _last_words(done.stdout)

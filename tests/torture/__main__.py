@@ -1,4 +1,4 @@
-"""Runs all parts, or some, and prints what each one tried and what broke."""
+"""Runs all parts, or some, and prints what each one tried; the last lines name everything that broke."""
 
 from __future__ import annotations
 
@@ -6,25 +6,38 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 
-from tests.torture.parts import PARTS
+from tests.torture.parts import PARTS, Part, Result
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 only if nothing broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="for the parts that can run for any time")
     parser.add_argument("--only", choices=PARTS, action="append", help="run this part; can be repeated")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     broken: list[str] = []
     for name in asked.only or PARTS:
         share, part = PARTS[name]
         began = time.monotonic()
-        result = part(share * asked.minutes * 60)
-        broken += result.broken
+        result = attempted(part, share * asked.minutes * 60)
+        broken += [f"{name}: {on_one_line(words)}" for words in result.broken]
         print(f"{name}, {time.monotonic() - began:.0f} s: {json.dumps(result.counts, indent=1)}", flush=True)
-    print(*broken or ["Nothing broke."], sep="\n")
+    print(f"Broken: {len(broken)}" if broken else "Nothing broke.", *broken, sep="\n")
     return int(bool(broken))
+
+
+def attempted(part: Part, seconds: float) -> Result:
+    """Run a part; an error in it is a finding, and the other parts still run."""
+    try:
+        return part(seconds)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the last lines name it
+        return Result({}, [f"did not end: {error!r}"])
+
+
+def on_one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 if __name__ == "__main__":
