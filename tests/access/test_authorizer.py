@@ -34,6 +34,7 @@ from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Answer, Client, basic, is_error
 from tests.fixtures.trades import fields
+from tests.infra.running import PATIENCE
 
 GOOD = basic("admin", password_of("admin"))
 TOKEN = GOOD.removeprefix("Basic ")
@@ -326,7 +327,7 @@ class TestWaiting:
 
         class Slow(FakePasswords):
             def verify(self, password_hash: str | None, password: str) -> bool:
-                assert over.wait(60)
+                assert over.wait(PATIENCE)
                 return super().verify(password_hash, password)
 
         spy, gateway, attempts = Slow(), new_gateway(), FakeAttempts()
@@ -353,12 +354,12 @@ class TestWaiting:
 
         class Slow(FakePasswords):
             def verify(self, password_hash: str | None, password: str) -> bool:
-                assert room.wait(60)
+                assert room.wait(PATIENCE)
                 return spy.verify(password_hash, password)
 
         def wait(_: float) -> None:
             waiting.release()
-            assert over.wait(60)
+            assert over.wait(PATIENCE)
 
         slow = Slow()
         monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: slow)
@@ -367,7 +368,7 @@ class TestWaiting:
         with ThreadPoolExecutor(len(clients)) as pool:
             guesses = [pool.submit(client.get, "/v1/trades") for client in clients]
             for _ in range(30):
-                assert waiting.acquire(timeout=60)
+                assert waiting.acquire(timeout=PATIENCE)
             room.set()
             assert {guess.result().status for guess in islice(as_completed(guesses), MAX_STARTED)} == {401}
             over.set()
@@ -537,7 +538,7 @@ def test_a_hundred_right_logins_at_once_cost_one_hash(stage: str, monkeypatch: p
 
     class Slow(FakePasswords):
         def verify(self, password_hash: str | None, password: str) -> bool:
-            assert running.wait(60)
+            assert running.wait(PATIENCE)
             self.verified.append(password_hash)
             return True
 
@@ -552,7 +553,7 @@ def test_a_hundred_right_logins_at_once_cost_one_hash(stage: str, monkeypatch: p
     with ThreadPoolExecutor(100) as pool:
         calls = [pool.submit(Client(gateway, GOOD, "203.0.113.30").get, "/v1/me") for _ in range(100)]
         for _ in calls:
-            assert joined.acquire(timeout=60)
+            assert joined.acquire(timeout=PATIENCE)
         running.set()
         assert {call.result().status for call in calls} == {200}
     assert len(spy.verified) == 1

@@ -15,6 +15,7 @@ from chalicelib.feeds.receipt import FileState
 from infra import ROOT
 from tests.durability.places import Place
 from tests.fixtures.deadlines import late_from
+from tests.infra.running import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("durable_tables")
 def killed(number: int, at: datetime) -> list[str]:
     """Look in a process of its own until it is killed; return the notices that it sent."""
     asked = [sys.executable, "-m", "tests.durability.killed_look", str(number), at.isoformat()]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == -signal.SIGKILL, done.stderr
     return [line.removeprefix("Voltbook: the daily file of ") for line in done.stdout.splitlines()]
 

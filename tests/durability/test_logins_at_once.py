@@ -19,6 +19,7 @@ from infra.local import gateway, server
 from tests.fakes.access import FakePasswords
 from tests.fakes.clock import FakeClock
 from tests.fixtures.api_client import basic
+from tests.infra.running import PATIENCE
 from tests.infra.tiny import ask
 
 CONNECTIONS = 100
@@ -34,7 +35,7 @@ def test_a_hundred_connections_on_a_cold_cache_all_succeed() -> None:
     ready = Barrier(CONNECTIONS)
 
     def request() -> int:
-        ready.wait(60)
+        ready.wait(PATIENCE)
         return ask(listener.getsockname()[1], "/v1/me", headers={"Authorization": basic("bot", PASSWORD)}).status
 
     try:
@@ -54,12 +55,12 @@ def test_a_hundred_processes_that_check_a_login_all_succeed() -> None:
     class Slow(FakePasswords):
         def verify(self, password_hash: str | None, password: str) -> bool:
             running.release()
-            assert may_end.wait(60)
+            assert may_end.wait(PATIENCE)
             return super().verify(password_hash, password)
 
     def wait(_: float) -> None:
         waiting.release()
-        assert room.wait(60)
+        assert room.wait(PATIENCE)
 
     def login() -> Identity:
         return authenticate(basic("bot", PASSWORD), directory, Slow(), LoginThrottle(SOURCE, attempts, clock, wait))
@@ -68,7 +69,7 @@ def test_a_hundred_processes_that_check_a_login_all_succeed() -> None:
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         calls = [pool.submit(login) for _ in range(CONNECTIONS)]
         for started, most in ((running, MAX_STARTED), (waiting, CONNECTIONS - MAX_STARTED)):
-            assert all(map(partial(started.acquire, timeout=60), [True] * most))
+            assert all(map(partial(started.acquire, timeout=PATIENCE), [True] * most))
         may_end.set()
         assert {call.result().name for call in islice(as_completed(calls), MAX_STARTED)} == {"bot"}
         room.set()

@@ -18,6 +18,7 @@ from samples.generate import stream, write_daily_file
 from tests.fixtures.vectors2 import vector
 from tests.imports.formats.examples import V2_HEADER
 from tests.imports.formats.test_mapping import toml_of
+from tests.infra.running import PATIENCE
 
 ROWS = 100_000
 ALLOWED_MB = 25
@@ -71,7 +72,7 @@ def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path, n
         write_in_form(path, name)
     mapping.write_bytes(toml_of(vector("W47")["input"]["mapping"]))
     command = [sys.executable, "-c", SCRIPT, str(path), name, str(mapping)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     booked, grown_mb = done.stdout.split()
     assert int(booked) == ROWS
     assert float(grown_mb) < ALLOWED_MB
@@ -189,7 +190,7 @@ def test_the_memory_a_verification_takes_hardly_grows_with_the_book(
     path = tmp_path / "epex_trades_20240301.csv"
     write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=VERIFIED, per_day=VERIFIED))
     command = [sys.executable, "-c", VERIFYING, str(path), str(VERIFIED), table]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     walked, deviated, grown_mb = done.stdout.split()
     assert (int(walked), int(deviated)) == (trades, deviations)
     assert float(grown_mb) < ALLOWED_MB

@@ -22,6 +22,7 @@ from tests.durability.correcting_import import AFTER, FIRST, SECOND
 from tests.fakes.clock import FakeClock
 from tests.fakes.fees import FakeFees
 from tests.fixtures.conflicts import WITH_CONFLICTS
+from tests.infra.running import PATIENCE
 
 pytestmark = WITH_CONFLICTS
 ADMIN = Identity("admin", Role.ADMIN)
@@ -46,7 +47,7 @@ def corrector() -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
         finally:
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.usefixtures("durable_tables")

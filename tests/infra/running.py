@@ -17,7 +17,8 @@ import requests
 from infra import ROOT
 from infra.local import processes
 
-PATIENCE = 90.0
+PATIENCE = 600.0
+"""Seconds: what takes longer hangs, also on a machine that does much else."""
 ADMIN = ("admin", "admin-demo")
 
 

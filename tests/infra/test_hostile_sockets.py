@@ -27,7 +27,7 @@ from tests.fixtures.api_client import basic
 from tests.fixtures.engines import forget_connections, use_engine
 from tests.fixtures.served_api import Served, served
 from tests.fixtures.trades import fields
-from tests.infra.running import ADMIN
+from tests.infra.running import ADMIN, PATIENCE
 
 REQUESTS = int(os.environ.get("REQUESTS", "1000"))
 MEGABYTE = 1_000_000
@@ -69,11 +69,17 @@ def statuses(answer: bytes) -> list[int]:
 
 def seconds_to_answer(api: Served) -> float:
     began = time.monotonic()
-    assert requests.get(f"{api.url}/v1/trades?trader_id=nobody", auth=ADMIN, timeout=30).json() == []
+    assert requests.get(f"{api.url}/v1/trades?trader_id=nobody", auth=ADMIN, timeout=PATIENCE).json() == []
     return time.monotonic() - began
 
 
-def test_hundreds_of_slow_clients_keep_nobody_waiting(api: Served) -> None:
+@pytest.fixture(scope="module")
+def alone(api: Served) -> float:
+    """Return how long an answer takes while nobody does harm: longer on a machine that does much else."""
+    return median(seconds_to_answer(api) for _ in range(10))
+
+
+def test_hundreds_of_slow_clients_keep_nobody_waiting(api: Served, alone: float) -> None:
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(api)) for _ in range(300)]
         for number, connection in enumerate(slow):
@@ -83,11 +89,11 @@ def test_hundreds_of_slow_clients_keep_nobody_waiting(api: Served) -> None:
             for connection in slow:
                 connection.sendall(b" ")
             took.append(seconds_to_answer(api))
-    assert median(took) < 1
+    assert median(took) < max(1, 10 * alone)
 
 
 @pytest.mark.parametrize("length", [60 * MEGABYTE, 100 * MEGABYTE])
-def test_a_body_of_many_megabytes_is_refused_and_not_held_in_memory(api: Served, length: int) -> None:
+def test_a_body_of_many_megabytes_is_refused_and_not_held_in_memory(api: Served, alone: float, length: int) -> None:
     before = api.memory()
     with connect(api) as connection:
         connection.sendall(POST + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % length)
@@ -95,10 +101,10 @@ def test_a_body_of_many_megabytes_is_refused_and_not_held_in_memory(api: Served,
         answer = heard(connection)
     assert statuses(answer) in ([413], [])
     assert most - before < 20 * MEGABYTE
-    assert seconds_to_answer(api) < 10
+    assert seconds_to_answer(api) < max(10, 10 * alone)
 
 
-def test_a_body_in_endless_chunks_is_refused_and_not_held_in_memory(api: Served) -> None:
+def test_a_body_in_endless_chunks_is_refused_and_not_held_in_memory(api: Served, alone: float) -> None:
     before = api.memory()
     chunk = b"%x\r\n" % MEGABYTE + b"x" * MEGABYTE + b"\r\n"
     with connect(api) as connection:
@@ -107,7 +113,7 @@ def test_a_body_in_endless_chunks_is_refused_and_not_held_in_memory(api: Served)
         answer = heard(connection)
     assert statuses(answer) in ([413], [])
     assert most - before < 20 * MEGABYTE
-    assert seconds_to_answer(api) < 10
+    assert seconds_to_answer(api) < max(10, 10 * alone)
 
 
 def sent_in_parts(api: Served, connection: socket.socket, parts: list[bytes]) -> int:
