@@ -33,3 +33,7 @@ def test_no_password_takes_seconds_to_judge(first: str, monkeypatch: pytest.Monk
 def test_a_word_with_signs_for_letters_is_still_a_word(password: str) -> None:
     with pytest.raises(InvalidRequest):
         require_strong(password)
+
+
+def test_a_password_of_a_hundred_million_guesses_is_accepted() -> None:
+    require_strong("quiet harbour")

@@ -71,6 +71,14 @@ def test_logins_added_and_disabled_are_audited_with_the_state_before() -> None:
     ]
 
 
+def test_the_audit_of_a_day_has_no_entries_of_the_day_before() -> None:
+    add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords(), "ida")
+    [entry] = entries()
+    day, audit = entry.at.date(), audit_bootstrap.audit()
+    assert list(audit.entries(day, day)) == [entry]
+    assert list(audit.entries(day + timedelta(days=1), day + timedelta(days=1))) == []
+
+
 def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second reads the login before the first writes it: its write fails, and it reads the login again."""
     add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.common.errors import NotFound
+from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.store import FileStore
 
 KEY = "epex_trades_20230220.csv"
@@ -23,6 +25,16 @@ def test_a_version_is_fetched_as_it_was_put_and_can_be_read_again(store: FileSto
         assert stored.content.read() == content
         stored.content.seek(0)
         assert stored.content.readline(10) == content[:10]
+
+
+@pytest.mark.usefixtures("moto_cloud")
+@pytest.mark.parametrize(("megabytes", "on_disk"), [(7, False), (9, True)])
+def test_a_large_file_is_not_held_in_memory(megabytes: int, on_disk: bool) -> None:
+    store = feeds_bootstrap.file_store()
+    store.put(KEY, io.BytesIO(bytes(megabytes * 1024 * 1024)))
+    with store.fetch(KEY, None) as stored:
+        content: Any = stored.content
+        assert content._rolled is on_disk
 
 
 def test_older_versions_stay_and_the_newest_is_the_default(store: FileStore) -> None:
