@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from infra.local.engines import find_ministack
+from tests.browser.chart_modules import page_with_charts
 from tests.browser.dashboard import Dashboard
 from tests.browser.foreign import foreign_origin, page_of
 from tests.infra.running import Stack
@@ -48,6 +49,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def page_with_modules(chromium: Browser) -> Iterator[Page]:
+    """A page with the sources of the charts in it."""
+    with page_with_charts(chromium) as page:
+        yield page
 
 
 @pytest.fixture(scope="package")

@@ -85,7 +85,7 @@ def test_an_hour_lists_its_quarters_and_blocks_and_reads_only_itself(dashboard: 
     assert sorted(listed) == ["beside-a-quarter", f"block of {day}", f"quarter of {day}"]
     [only] = asked
     assert f"delivery_day={day}&delivery_hour=13" in only
-    expect(page.get_by_text("Without trades that are not of whole hours and MW")).to_be_visible()
+    expect(page.get_by_text("Without 2 trades not of whole hours and MW.")).to_be_visible()
 
 
 def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:
@@ -186,6 +186,7 @@ def test_a_refresh_changes_nothing_that_stays_the_same(dashboard: Dashboard) -> 
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     page.get_by_role("button", name="13–14").click()
     expect(page.get_by_test_id("sum")).to_be_visible()
+    expect(page.get_by_text("Reading the 7 days before…")).to_have_count(0)
     page.evaluate(WATCH)
     with page.expect_response("**/v1/reports/pnl*") as answer:
         page.get_by_role("button", name="Refresh now").click()

@@ -1,4 +1,6 @@
-// Two value axes with round numbers and one zero line between them.
+// Two value axes with round numbers and one zero line between them; and what an axis of time or of days names.
+
+import { minuteOfDay } from "./format.js";
 
 const FACTORS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 const FEWEST_STEPS = 4;
@@ -36,4 +38,33 @@ export function sharingZero(...lists) {
   }
   const { below, above, steps } = best;
   return steps.map((step) => ({ min: below ? -step * below : 0, max: step * above, interval: step }));
+}
+
+// The points of a line that is flat over each place of a category axis, for a value axis from 0 to their count. Null breaks it.
+export function steps(numbers) {
+  return numbers.flatMap((number, index) => (number === null ? [[index, null]] : [[index, number], [index + 1, number]]));
+}
+
+const MINUTE = 60_000;
+const DAY_MINUTES = 1440;
+const STEPS_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, DAY_MINUTES];
+
+// At most about `most` instants between two, at round times of the Berlin clock; every midnight is one if any time is.
+export function berlinTicks(first, last, most) {
+  const minutes = (last - first) / MINUTE;
+  const step = STEPS_MINUTES.find((one) => minutes / one <= most) ?? Math.ceil(minutes / DAY_MINUTES / most) * DAY_MINUTES;
+  const look = Math.min(step, 60) * MINUTE;
+  const ticks = [];
+  for (let at = Math.ceil(first / look) * look; at <= last; at += look) {
+    if (minuteOfDay(at) % Math.min(step, DAY_MINUTES) === 0) ticks.push(at);
+  }
+  return ticks.filter((_, index) => index % Math.max(1, step / DAY_MINUTES) === 0);
+}
+
+// The days of a range that an axis names: as many as have room, of a long range the first days of months.
+export function daysNamed(days, most) {
+  const every = Math.max(1, Math.ceil(days.length / most));
+  const firsts = days.filter((day) => day.endsWith("-01"));
+  if (every > 10 && firsts.length > 1) return firsts.filter((_, index) => index % Math.ceil(firsts.length / most) === 0);
+  return days.filter((_, index) => index % every === 0);
 }

@@ -1,7 +1,7 @@
 // The parts of Apache ECharts that the page uses; only they are bundled.
 
 import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendPlainComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
+import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
@@ -10,10 +10,8 @@ use([
   CanvasRenderer,
   GridComponent,
   HeatmapChart,
-  LegendPlainComponent,
   LineChart,
   TooltipComponent,
-  VisualMapContinuousComponent,
 ]);
 
 export { init };

@@ -30,3 +30,15 @@ export function inShort({ state }) {
   if (state === "missing") return "not known: file missing";
   return state === "open" ? "nothing booked yet" : "nothing booked, not final";
 }
+
+const UNDER_WAY = "an import is running";
+
+// Why the numbers of a day may still change, in a word or two; null for a final day.
+export function notFinal({ state, reasons }) {
+  if (WHOLE.has(state)) return null;
+  const name = { open: "not over yet", missing: "file missing" }[state] ?? state;
+  return reasons?.includes(UNDER_WAY) ? `${name}, ${UNDER_WAY}` : name;
+}
+
+// "Final: complete", or the state with its reasons.
+export const finality = (completeness) => `${isKnown(completeness) ? "Final" : "Not final"}: ${stateInWords(completeness)}`;

@@ -60,6 +60,13 @@ export function cashInFull({ price_eur_mwh, quantity_mw, direction, delivery_sta
 // Whole eurocents as EUR: -244n is "-2.44".
 export const eur = (cents) => write(cents, 2);
 
+// The mean of amounts in EUR, rounded to eurocent as the API does: halves away from zero.
+export function meanOf(amounts) {
+  const [total, count] = [scaled(sum(amounts), 2), BigInt(amounts.length)];
+  const away = (2n * (total < 0n ? -total : total) + count) / (2n * count);
+  return eur(total < 0n ? -away : away);
+}
+
 // The running PnL in the order of execution: [{ time, trade, pnl_eur }].
 export function runningPnl(trades) {
   const inOrder = [...trades].sort((a, b) => Date.parse(a.execution_time) - Date.parse(b.execution_time));

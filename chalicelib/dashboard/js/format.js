@@ -8,7 +8,7 @@ const energies = new Intl.NumberFormat(locales, { maximumFractionDigits: 6 });
 const money = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const signed = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
 const signedEnergies = new Intl.NumberFormat(locales, { maximumFractionDigits: 6, signDisplay: "exceptZero" });
-const short = new Intl.NumberFormat(locales, { notation: "compact", maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(locales, { notation: "compact", maximumSignificantDigits: 4 });
 const minus = (text) => text.replace("-", "−");
 
 const shown = (format) => (value) => (value === null || value === undefined ? NONE : minus(format.format(value)));
@@ -17,7 +17,7 @@ export const energy = shown(energies);
 export const netEnergy = shown(signedEnergies);
 export const price = shown(money);
 export const pnl = shown(signed);
-// For the axes of charts, where a rounded number is enough.
+// For axes and limits, which are round numbers.
 export const axis = (value) => minus(short.format(value));
 
 const dayFormat = new Intl.DateTimeFormat(locales, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric" });
@@ -70,6 +70,15 @@ export function period(start, end) {
 export const slot = (label) => label.replace(" - ", "–");
 const two = (number) => String(number).padStart(2, "0");
 export const hour = (number) => `${two(number)}–${two(number + 1)}`;
+
+const dated = inBerlin({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const written = (instant) => dated.format(new Date(instant));
+
+// The minutes that a Berlin clock shows, from 0 at midnight.
+export function minuteOfDay(instant) {
+  const [hours, minutes] = berlinClock(instant).split(":");
+  return Number(hours) * 60 + Number(minutes);
+}
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 

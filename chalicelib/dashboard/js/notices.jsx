@@ -55,17 +55,17 @@ export function Refusal({ refusal, children }) {
   );
 }
 
-export function Waiting() {
+function Waiting() {
   return <p class="notice" role="status">Reading the book…</p>;
 }
 
-// Shows the loaded value or its state. The previous numbers stay, dimmed, until the new ones arrive.
-export function Live({ live, onRefusal, children }) {
+// Shows the loaded value or its state; `waiting` stands in the places of the first value. The previous numbers stay, dimmed, until the new ones arrive.
+export function Live({ live, onRefusal, waiting = <Waiting />, children }) {
   return (
     <>
       {live.lost && <Lost lost={live.lost} at={live.at} again={live.again} />}
       {live.refusal && <Refusal refusal={live.refusal}>{onRefusal}</Refusal>}
-      {live.value === null && !live.refusal && !live.lost && <Waiting />}
+      {live.value === null && !live.refusal && !live.lost && waiting}
       {live.value !== null && (
         <div class={`numbers ${live.stale ? "stale" : ""}`} aria-busy={live.stale}>
           {children(live.value)}

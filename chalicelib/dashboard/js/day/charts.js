@@ -1,22 +1,46 @@
 // The charts of a day: MW and PnL by hour, and PnL by execution time.
 
-import { sharingZero } from "../axes.js";
+import { sharingZero, steps } from "../axes.js";
 import { nothingTraded } from "../completeness.js";
 import { isZero, runningPnl } from "../exact.js";
 import * as format from "../format.js";
-import { canvas, category, value } from "../palette.js";
+import { behind, canvas, category, time, value } from "../palette.js";
 
-export function hoursOption(periods, palette) {
+const MINUTE = 60_000;
+const number = (text) => (text === null ? null : Number(text));
+const compare = (palette) => palette.soft;
+const LOOKS = { weekday: "line", mean: "dashes" };
+
+const box = (name, words) => ({ look: "box", colour: (palette) => palette[name], words });
+export const HOURS_MARKS = [box("buy", "bought"), box("sell", "sold"), { look: "line", colour: (palette) => palette.accent, words: "PnL (right axis)" }];
+
+// The marks of what the PnL is compared with (compare.js), which switch its lines off and on.
+export const comparedMarks = (compared, toggle) =>
+  compared.map(({ name, words, isOff }) => ({ name, look: LOOKS[name], colour: compare, words, isOff, onToggle: () => toggle(name) }));
+
+// `compared` are [{ name, words, details, amounts }], with an amount or null for each period.
+export function hoursOption(periods, palette, compared = []) {
   const bought = periods.map((line) => Number(line.buy_mw));
   const sold = periods.map((line) => -Number(line.sell_mw));
   const made = periods.map((line) => (line.trades ? Number(line.pnl_eur) : null));
-  const [energyAxis, moneyAxis] = sharingZero([...bought, ...sold], made);
+  const beside = compared.map(({ amounts }) => amounts.map(number));
+  const [energyAxis, moneyAxis] = sharingZero([...bought, ...sold], [...made, ...beside.flat()]);
   const bar = (name, data, color) => ({ type: "bar", name, data, stack: "mw", barWidth: "62%", itemStyle: { color, borderRadius: 1 } });
+  const level = (name, numbers, lineStyle) => ({
+    type: "line",
+    name,
+    data: steps(numbers), // flat over its hour: a PnL slopes to no other, and no line goes through hours without trades
+    xAxisIndex: 1,
+    yAxisIndex: 1,
+    connectNulls: false,
+    silent: true,
+    showSymbol: false,
+    lineStyle: { join: "miter", ...lineStyle },
+  });
   const { tooltip, ...common } = canvas(palette);
   return {
     ...common,
-    legend: { right: 0, top: 0, textStyle: { color: palette.soft, fontSize: palette.letters }, itemWidth: palette.letters, itemHeight: palette.letters * 0.7 },
-    grid: { left: 4, right: 4, top: palette.letters * 3.6, bottom: 2, containLabel: true },
+    grid: { left: 4, right: 4, top: palette.letters * 2.4, bottom: 2, containLabel: true },
     tooltip: {
       ...tooltip,
       trigger: "axis",
@@ -27,10 +51,11 @@ export function hoursOption(periods, palette) {
           `Bought ${format.energy(line.buy_mw)} MW`,
           `Sold ${format.energy(line.sell_mw)} MW`,
           `PnL ${format.pnl(line.pnl_eur)} EUR`,
+          ...compared.map(({ details, amounts }) => `${details}: ${format.pnl(amounts[first.dataIndex])} EUR`),
         ].join("\n");
       },
     },
-    xAxis: category(palette, periods.map((line) => line.label.slice(0, 2))),
+    xAxis: [category(palette, periods.map((line) => line.label.slice(0, 2))), behind(periods.length)],
     yAxis: [
       value(palette, "MW", (number) => format.axis(Math.abs(number)), energyAxis),
       value(palette, "PnL, EUR", format.axis, { position: "right", ...moneyAxis, splitLine: { show: false } }),
@@ -38,17 +63,9 @@ export function hoursOption(periods, palette) {
     series: [
       bar("Bought", bought, palette.buy),
       bar("Sold", sold, palette.sell),
-      {
-        type: "line",
-        name: "PnL",
-        data: made,
-        yAxisIndex: 1,
-        connectNulls: false, // no line through hours without trades
-        symbol: "circle",
-        symbolSize: palette.letters * 0.55,
-        lineStyle: { color: palette.accent, width: 2 },
-        itemStyle: { color: palette.accent },
-      },
+      ...compared.map(({ name, words }, index) =>
+        level(words, beside[index], { color: compare(palette), width: 1.2, type: name === "mean" ? [4, 3] : "solid" })),
+      level("PnL", made, { color: palette.accent, width: 2.2 }),
     ],
   };
 }
@@ -60,10 +77,11 @@ export function hoursSummary({ periods, completeness }) {
   return `${format.plural(traded.length, "hour")} traded, ${gains} with a gain.`;
 }
 
-export function runningOption(trades, palette) {
-  const steps = runningPnl(trades);
-  const points = steps.map((step) => [Date.parse(step.time), Number(step.pnl_eur)]);
+export function runningOption(trades, palette, width) {
+  const made = runningPnl(trades);
+  const points = made.map((step) => [Date.parse(step.time), Number(step.pnl_eur)]);
   const ends = points.length ? [[points[0][0], 0], ...points] : [];
+  const [first, last] = [Math.floor(ends[0]?.[0] / MINUTE) * MINUTE, (Math.floor(ends.at(-1)?.[0] / MINUTE) + 1) * MINUTE];
   const { tooltip, ...common } = canvas(palette);
   return {
     ...common,
@@ -72,20 +90,14 @@ export function runningOption(trades, palette) {
       ...tooltip,
       trigger: "axis",
       formatter: ([point]) => {
-        const step = steps[point.dataIndex - 1];
+        const step = made[point.dataIndex - 1];
         if (!step) return "Before the first trade";
         const { direction, quantity, price } = step.trade;
         const cents = (BigInt(price) < 0n ? "-" : "") + String(Math.abs(price)).padStart(3, "0").replace(/(\d\d)$/, ".$1");
         return `${format.executed(step.time)}\n${direction} ${format.count(quantity)} MW at ${format.price(cents)} EUR/MWh\nPnL so far ${format.pnl(step.pnl_eur)} EUR`;
       },
     },
-    xAxis: {
-      type: "time",
-      axisLine: { lineStyle: { color: palette.edge }, onZero: true },
-      axisTick: { show: false },
-      axisLabel: { color: palette.soft, fontSize: palette.letters, formatter: format.hourAndMinute, hideOverlap: true },
-      splitLine: { show: false },
-    },
+    xAxis: time(palette, first, last, width),
     yAxis: value(palette, "PnL so far, EUR", format.axis),
     series: [
       {
@@ -94,7 +106,7 @@ export function runningOption(trades, palette) {
         data: ends,
         showSymbol: false,
         symbol: "circle",
-        sampling: points.length > 5000 ? "lttb" : undefined,
+        sampling: points.length > 5000 ? "minmax" : undefined,
         lineStyle: { color: palette.accent, width: 2 },
         itemStyle: { color: palette.accent },
         areaStyle: { color: palette.accent, opacity: 0.1, origin: 0 },

@@ -1,21 +1,22 @@
 // The day view: one delivery day of one trader, or of the whole desk.
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
 import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
-import { isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
+import { finality, isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
 import { runningPnl } from "../exact.js";
 import { Density } from "../density.jsx";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live, Lost } from "../notices.jsx";
 import { NewestDay } from "../newest.jsx";
-import { usePalette } from "../palette.js";
+import { BlankCards, BlankChart, Skeleton, blankDay } from "../skeleton.jsx";
 import { RowTrades } from "../trades/row.jsx";
 import { KnownTrader } from "../unknown.jsx";
-import { hoursOption, hoursSummary, runningOption } from "./charts.js";
+import { HOURS_MARKS, comparedMarks, hoursOption, hoursSummary, runningOption } from "./charts.js";
+import { comparisonsOf, leftOut, useSwitches, useWeekBefore } from "./compare.js";
 import { Hours } from "./hours.jsx";
 import { exactColumns, tradeColumns } from "./trades.js";
 import { Traders } from "./traders.jsx";
@@ -26,13 +27,13 @@ const MANY = 20_000;
 const AGREEMENT_MILLISECONDS = 1000;
 const AGREEMENT_TRIES = 5;
 
-export function DayView({ client, place, go, refresh, onReport, retreat, mayChoose, known }) {
+export function DayView({ client, me, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const { trader, day } = place;
   const query = { trader_id: trader, start_day: day, end_day: day };
   const live = useLive(JSON.stringify(query), (signal) => client.get("v1/reports/pnl", query, { signal }), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
-    <Live live={live} onRefusal={retreat}>
+    <Live live={live} onRefusal={retreat} waiting={<Reading {...{ day, trader, me, mayChoose }} />}>
       {(report) => (
         <>
           <Title report={report} />
@@ -47,6 +48,42 @@ export function DayView({ client, place, go, refresh, onReport, retreat, mayChoo
         </>
       )}
     </Live>
+  );
+}
+
+const BLANK_TRADERS = 7;
+
+// The places of a day that is being read.
+function Reading({ day, trader, me, mayChoose }) {
+  const { delivery_day, ...blank } = blankDay(day);
+  const switches = comparedMarks(comparisonsOf({ delivery_day, periods: [] }, null), () => {});
+  return (
+    <Skeleton title={format.day(day)} whose={trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading="the hours and their PnL">
+      <BlankCards day={day} />
+      <div class="columns">
+        <HoursPanel hint="Reading 24 delivery hours…">
+          <Hours day={{ delivery_day, ...blank }} openHour={null} onPick={() => {}} drill={() => null} />
+        </HoursPanel>
+        <div class="side">
+          {mayChoose && trader === null && <Traders lines={blank.periods.slice(0, BLANK_TRADERS)} total={blank.total} completeness={blank.completeness} file="" />}
+          <BlankChart title="MW and PnL by hour" reading="Reading 24 delivery hours…" marks={[...HOURS_MARKS, ...switches]} note={READING_WEEK} />
+          <BlankChart title="PnL by execution time" reading="Reading the trades…" marks={RUNNING_MARKS} note={IN_ORDER} />
+        </div>
+      </div>
+    </Skeleton>
+  );
+}
+
+function HoursPanel({ hint, children }) {
+  return (
+    <section class="panel table-panel">
+      <header class="panel-head">
+        <h2>By delivery hour</h2>
+        <span class="hint">{hint}</span>
+        <div class="tools"><Density /></div>
+      </header>
+      {children}
+    </section>
   );
 }
 
@@ -82,18 +119,13 @@ function Day({ report, client, place, go, refresh, again }) {
         </Nothing>
       )}
       <div class="columns">
-        <section class="panel table-panel">
-          <header class="panel-head">
-            <h2>By delivery hour</h2>
-            <span class="hint">Berlin time; select an hour to see its trades</span>
-            <div class="tools"><Density /></div>
-          </header>
+        <HoursPanel hint="Berlin time; select an hour to see its trades">
           <Hours day={day} openHour={openHour} onPick={pick} drill={drill} />
-        </section>
+        </HoursPanel>
         <div class="side">
           {report.traders && <Traders lines={report.traders} total={day.total} completeness={day.completeness} file={`${file}_traders`} />}
-          <HoursChart day={day} file={file} onPick={pick} />
-          <Running trades={trades} day={day} {...{ ofDesk, file }} />
+          <HoursChart {...{ report, client, refresh, file }} onPick={pick} />
+          <Running {...{ report, trades, file }} />
         </div>
       </div>
     </>
@@ -141,52 +173,83 @@ const rowOf = ({ hours_in_period, pnl_eur, ...line }) => ({ ...line, minutes: 60
 
 const HOURS_COLUMNS = [{ ...LABEL, head: "Hour" }, TRADES, BUY_MW, SELL_MW, PNL];
 
-function HoursChart({ day, file, onPick }) {
-  const palette = usePalette();
-  const option = useMemo(() => hoursOption(day.periods, palette), [day, palette]);
+const aboutOf = ({ trader_id, days: [{ delivery_day, completeness }] }, unit) => ({
+  days: format.day(delivery_day),
+  whose: trader_id ?? "Whole desk",
+  state: finality(completeness),
+  unit,
+});
+
+const READING_WEEK = "Reading the 7 days before…";
+
+function noteOf({ days, lost, refusal }, off) {
+  if (off.size === 2) return "Not compared with the days before.";
+  if (refusal) return `The 7 days before cannot be read: ${refusal.message}.`;
+  if (lost) return "The 7 days before cannot be read; trying again.";
+  return days === null ? READING_WEEK : leftOut(days) ?? "Compared with the 7 days before, all of them final.";
+}
+
+function HoursChart({ report, client, refresh, file, onPick }) {
+  const [day] = report.days;
+  const [off, toggle] = useSwitches();
+  const week = useWeekBefore(client, report, day.total.trades > 0 && off.size < 2, refresh);
+  const compared = useMemo(() => comparisonsOf(day, week.days).map((one) => ({ ...one, isOff: off.has(one.name) })), [day, week.days, off]);
+  const shown = useMemo(() => compared.filter(({ isOff, amounts }) => !isOff && amounts), [compared]);
+  const draw = useCallback((palette) => hoursOption(day.periods, palette, shown), [day, shown]);
+  const columns = shown.map(({ name, details, amounts }) => ({ name: `pnl_${name}`, head: details, unit: "EUR", lasting: true, of: (line) => amounts[day.periods.indexOf(line)], show: format.pnl, tone: true }));
   return (
     <Chart
       title="MW and PnL by hour"
       summary={hoursSummary(day)}
-      option={option}
-      columns={HOURS_COLUMNS}
+      draw={draw}
+      columns={[...HOURS_COLUMNS, ...columns]}
       rows={day.periods}
       file={`${file}_hours`}
+      about={aboutOf(report, "MW; PnL in EUR")}
+      marks={[...HOURS_MARKS, ...comparedMarks(compared, toggle)]}
+      note={day.total.trades ? noteOf(week, off) : null}
       isUnknown={isUnknownLine(day.completeness)}
       empty={day.total.trades ? null : nothingTraded(day.completeness)}
-      onPick={({ dataIndex }) => day.periods[dataIndex].trades && onPick(day.periods[dataIndex].label)}
+      onPick={([index]) => day.periods[index]?.trades && onPick(day.periods[index].label)}
     />
   );
 }
 
+const IN_ORDER = "All trades in the order of their execution.";
 const NO_TRADES = [];
+const RUNNING_MARKS = [{ look: "line", colour: (palette) => palette.accent, words: "PnL of the trades so far" }];
 
 function emptiness(trades, { total, completeness }) {
   if (!total.trades) return nothingTraded(completeness);
   return trades.wanted ? null : `${format.plural(total.trades, "trade")} are too many to draw at once. Open an hour to see its trades.`;
 }
 
-function Running({ trades, day, ofDesk, file }) {
-  const palette = usePalette();
+function Running({ report, trades, file }) {
+  const [day] = report.days;
+  const ofDesk = report.trader_id === null;
   const loaded = trades.value ?? NO_TRADES;
   const steps = useMemo(() => runningPnl(loaded), [loaded]);
-  const option = useMemo(() => runningOption(loaded, palette), [loaded, palette]);
-  const end = steps.at(-1)?.pnl_eur ?? "0.00";
+  const draw = useCallback((palette, width) => runningOption(loaded, palette, width), [loaded]);
+  const empty = emptiness(trades, day);
   const soFar = { name: "pnl_so_far", head: "PnL so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
   const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade), sort: column.sort && ((step) => column.sort(step.trade)) })), soFar];
+  const isWaiting = empty === null && trades.value === null;
   return (
     <Chart
       title="PnL by execution time"
-      summary={`By execution time, Berlin. It ends at ${format.pnl(end)} EUR.`}
-      option={option}
+      summary={isWaiting ? "Being read." : `By execution time, Berlin. It ends at ${format.pnl(steps.at(-1)?.pnl_eur ?? "0.00")} EUR.`}
+      draw={draw}
       columns={ofStep(exactColumns(ofDesk))}
       rows={steps}
       shown={ofStep(tradeColumns(ofDesk))}
       file={`${file}_running`}
-      empty={emptiness(trades, day)}
+      about={aboutOf(report, "EUR; execution time in Berlin")}
+      marks={RUNNING_MARKS}
+      note={loaded.notShown > 0 ? `Without ${format.plural(loaded.notShown, "trade")} not of whole hours and MW.` : IN_ORDER}
+      waiting={isWaiting ? trades.lost?.message ?? `Reading ${format.plural(day.total.trades, "trade")}…` : null}
+      empty={empty}
     >
       {trades.lost && <Lost lost={trades.lost} at={trades.at} again={trades.again} />}
-      {loaded.notShown > 0 && <p class="hint">Without trades that are not of whole hours and MW</p>}
     </Chart>
   );
 }

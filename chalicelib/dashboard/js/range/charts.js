@@ -1,13 +1,16 @@
 // The charts of a range: a bar for each day with the running sum, and a heatmap of hours by days.
 
-import { sharingZero } from "../axes.js";
-import { inShort, isKnown, isMissing, stateInWords } from "../completeness.js";
+import { sharingZero, steps } from "../axes.js";
+import { inShort, isKnown, isMissing, notFinal, stateInWords } from "../completeness.js";
 import { runningSum } from "../exact.js";
 import * as format from "../format.js";
-import { canvas, category, value } from "../palette.js";
+import * as hatch from "../hatch.js";
+import { behind, canvas, category, dates, value } from "../palette.js";
+import { limitsOf, shadeAbove, shadeOf } from "../shades.js";
 import { titled } from "./metrics.js";
 
 const number = (text) => (text === null ? null : Number(text));
+const dayOf = (day) => day.delivery_day;
 
 // The running sum by day; null for a day without trades that may still get some, so that the line stops there.
 export function soFar(days, metric) {
@@ -15,45 +18,70 @@ export function soFar(days, metric) {
   return days.map((day, index) => (day.total.trades > 0 || isKnown(day.completeness) ? sums[index] : null));
 }
 
-// Full-height stripes behind each day whose file is missing, to tell it from a day without trades.
-function missingBands(days, palette) {
+const isUnsettled = (completeness) => !isKnown(completeness) && !isMissing(completeness);
+
+// Stripes over the full height behind the days whose numbers are not final: one kind for a missing file, one for the others.
+function bands(name, days, belongs, tile) {
   return {
     type: "bar",
-    name: "File missing",
-    xAxisIndex: 1,
+    name,
+    xAxisIndex: 2,
     yAxisIndex: 2,
     z: 0,
+    silent: true,
     barWidth: "100%",
-    itemStyle: { color: striped(palette) },
-    emphasis: { disabled: true },
-    data: days.map((day) => (isMissing(day.completeness) ? 1 : null)),
+    barGap: "-100%",
+    itemStyle: { color: tile },
+    data: days.map((day) => (belongs(day.completeness) ? 1 : null)),
   };
 }
 
-export function dailyOption(days, metric, palette) {
+const NAMED = 3;
+
+// "4 Jun (file missing), 15 Jun (provisional, an import is running) and 2 more".
+function named(days) {
+  const first = days.slice(0, NAMED).map((day) => `${format.dayShort(day.delivery_day)} (${notFinal(day.completeness)})`);
+  const more = days.length - NAMED;
+  return first.join(", ") + (more > 0 ? ` and ${format.count(more)} more, named in the table` : "");
+}
+
+export function dailyMarks(days, metric) {
+  const of = (belongs) => days.filter((day) => belongs(day.completeness));
+  const [missing, unsettled] = [of(isMissing), of(isUnsettled)];
+  const box = (name, words) => ({ look: "box", colour: (palette) => palette[name], words });
+  return [
+    ...(metric.tone ? [box("gain", "gain"), box("loss", "loss")] : [box("buy", `${metric.name} of a day`)]),
+    { look: "line", colour: (palette) => palette.accent, words: "so far (right axis)" },
+    ...(missing.length ? [{ look: "hatch", colour: hatch.missing, words: `days with a missing file: ${format.dayList(missing.map(dayOf))}` }] : []),
+    ...(unsettled.length ? [{ look: "hatch", colour: hatch.notFinal, words: `not final: ${named(unsettled)}` }] : []),
+  ];
+}
+
+export function dailyOption(days, metric, palette, width) {
   const exact = days.map((day) => metric.of(day.total));
   const running = soFar(days, metric);
   const [dayAxis, soFarAxis] = sharingZero(exact.map(number), running.map(number));
   const colour = (text) => (metric.tone ? (text?.startsWith("-") ? palette.loss : palette.gain) : palette.buy);
   const { tooltip, ...common } = canvas(palette);
+  const all = days.map(dayOf);
   return {
     ...common,
-    legend: { data: ["Day", "So far"], right: 0, top: 0, textStyle: { color: palette.soft, fontSize: palette.letters }, itemWidth: palette.letters, itemHeight: palette.letters * 0.7 },
-    grid: { left: 4, right: 4, top: palette.letters * 3.6, bottom: 2, containLabel: true },
+    grid: { left: 4, right: 4, top: palette.letters * 2.4, bottom: 2, containLabel: true },
     tooltip: {
       ...tooltip,
       trigger: "axis",
       formatter: ([{ dataIndex }]) =>
         [
-          format.day(days[dataIndex].delivery_day),
+          format.day(all[dataIndex]),
           `${titled(metric)}: ${days[dataIndex].total.trades ? metric.show(exact[dataIndex]) : inShort(days[dataIndex].completeness)}`,
           `So far: ${metric.show(running[dataIndex])}`,
           `Data: ${stateInWords(days[dataIndex].completeness)}`,
         ].join("\n"),
     },
     xAxis: [
-      category(palette, days.map((day) => format.dayShort(day.delivery_day))),
-      { type: "category", show: false, data: days.map((day) => day.delivery_day), axisPointer: { show: false } },
+      dates(palette, all, width),
+      behind(days.length),
+      { type: "category", show: false, data: all, axisPointer: { show: false } },
     ],
     yAxis: [
       value(palette, titled(metric), format.axis, dayAxis),
@@ -61,51 +89,28 @@ export function dailyOption(days, metric, palette) {
       { type: "value", show: false, min: 0, max: 1 },
     ],
     series: [
-      missingBands(days, palette),
+      bands("File missing", days, isMissing, hatch.missing(palette)),
+      bands("Not final", days, isUnsettled, hatch.notFinal(palette)),
       {
         type: "bar",
         name: "Day",
         data: exact.map((text) => ({ value: number(text), itemStyle: { color: colour(text) } })),
-        itemStyle: { color: metric.tone ? palette.gain : palette.buy },
-        barMaxWidth: 36,
+        barWidth: "70%",
+        barMaxWidth: 64,
       },
       {
         type: "line",
         name: "So far",
+        xAxisIndex: 1,
         yAxisIndex: 1,
-        data: running.map(number),
+        data: steps(running.map(number)),
         connectNulls: false,
-        showSymbol: days.length <= 62,
-        symbol: "circle",
-        symbolSize: palette.letters * 0.45,
-        lineStyle: { color: palette.accent, width: 2 },
-        itemStyle: { color: palette.accent },
+        silent: true,
+        showSymbol: false,
+        lineStyle: { color: palette.accent, width: 2, join: "miter" },
       },
     ],
   };
-}
-
-// A hatched tile for the hour that the clocks skip; leaning the other way for a missing file.
-const hatched = (palette) => tileOf(palette.panel, palette.soft);
-const striped = (palette) => tileOf(palette.panel, palette.missing, -1);
-
-function tileOf(ground, line, leaning = 1) {
-  const size = 8;
-  const tile = document.createElement("canvas");
-  [tile.width, tile.height] = [size, size];
-  const pen = tile.getContext("2d");
-  pen.fillStyle = ground;
-  pen.fillRect(0, 0, size, size);
-  pen.setTransform(leaning, 0, 0, 1, leaning < 0 ? size : 0, 0);
-  pen.strokeStyle = line;
-  pen.lineWidth = 1.2;
-  for (const from of [-size, 0, size]) {
-    pen.beginPath();
-    pen.moveTo(from, size);
-    pen.lineTo(from + size, 0);
-    pen.stroke();
-  }
-  return { image: tile, repeat: "repeat" };
 }
 
 export const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")} - ${String(hour + 1).padStart(2, "0")}`);
@@ -118,28 +123,7 @@ export function cellsOf(days) {
   });
 }
 
-function scale(metric, numbers, palette) {
-  const high = Math.max(...numbers.map(Math.abs), 0) || 1;
-  return {
-    type: "continuous",
-    seriesIndex: 0,
-    orient: "horizontal",
-    right: 0,
-    top: 0,
-    itemHeight: palette.letters * 10,
-    itemWidth: palette.letters * 0.8,
-    precision: 0,
-    text: [format.axis(high), metric.tone ? format.axis(-high) : "0"],
-    textStyle: { color: palette.soft, fontSize: palette.letters },
-    show: numbers.length > 0,
-    min: metric.tone ? -high : 0,
-    max: high,
-    inRange: { color: metric.tone ? palette.heat : palette.rise },
-  };
-}
-
 const isEmpty = ({ line }) => line !== null && !line.trades;
-const isUnsettled = (completeness) => !isKnown(completeness) && !isMissing(completeness);
 
 // The kinds of hours without trades among the cells.
 export function emptyKinds(cells) {
@@ -154,11 +138,51 @@ export function noteOf({ day, line }) {
   return line.trades ? "" : inShort(day.completeness);
 }
 
+const numbersOf = (days, metric) =>
+  cellsOf(days).flatMap(({ line }) => (line === null || metric.of(line) === null ? [] : [Number(metric.of(line))]));
+
+// The key of the shades and of what has none. Gains and losses of one size have one limit.
+export function heatMarks(days, metric) {
+  const cells = cellsOf(days);
+  const kinds = emptyKinds(cells);
+  const numbers = numbersOf(days, metric);
+  const limits = limitsOf(numbers);
+  const colour = (index) => (palette) => {
+    const shade = shadeAbove(index, limits);
+    return metric.tone ? [palette.losses[shade], palette.gains[shade]] : [palette.rises[shade]];
+  };
+  const span = (from, to) => {
+    if (to === undefined) return from === undefined ? "all" : `over ${format.axis(from)}`;
+    return from === undefined ? `up to ${format.axis(to)}` : `${format.axis(from)}–${format.axis(to)}`;
+  };
+  const shades = [...limits, undefined].map((limit, index) => ({ look: "pair", colour: colour(index), words: span(limits[index - 1], limit) }));
+  const when = (isThere, look, colours, words) => (isThere ? [{ look, colour: colours, words }] : []);
+  return [
+    ...(numbers.length ? [{ words: `${titled(metric)}${metric.tone ? ", loss or gain" : ""}, by quartile:` }, ...shades] : []),
+    ...when(numbers.includes(0), "box", (palette) => palette.zero, "zero"),
+    ...when(cells.some(({ day, line }) => line?.trades && !isKnown(day.completeness)), "hatch", (palette) => hatch.notFinal(palette, palette.none), "day not final"),
+    ...when(kinds.known, "box", (palette) => palette.none, "nothing traded"),
+    ...when(kinds.missing, "hatch", hatch.missing, "not known: file missing"),
+    ...when(kinds.unsettled, "hatch", hatch.notFinal, "nothing booked, not final"),
+    ...when(cells.some(({ line }) => line === null), "hatch", hatch.skipped, "no such hour (clocks go forward)"),
+    ...when(cells.some(({ line }) => line?.hours_in_period > 1), "letters", () => "‖", "two hours (clocks go back)"),
+    ...when(cells.some(({ line }) => line?.trades && metric.of(line) === null), "box", (palette) => palette.panel, "traded, without a reference price"),
+  ];
+}
+
 export function heatOption(days, metric, palette, width) {
   const cells = cellsOf(days).map((cell, index) => ({ ...cell, x: Math.floor(index / 24), y: index % 24, text: cell.line && metric.of(cell.line) }));
-  const valued = cells.filter((cell) => cell.text !== null);
-  const series = (kept, style, more = () => ({})) => ({
+  const limits = limitsOf(numbersOf(days, metric));
+  const shade = ({ text, day }) => {
+    const amount = Number(text);
+    const shades = !metric.tone ? palette.rises : amount < 0 ? palette.losses : palette.gains;
+    const ground = amount === 0 ? palette.zero : shades[shadeOf(Math.abs(amount), limits)];
+    return isKnown(day.completeness) ? ground : hatch.notFinal(palette, ground);
+  };
+  const series = (name, kept, style, more = () => ({})) => ({
     type: "heatmap",
+    name,
+    progressive: 0, // all at once: a picture must not miss what is not drawn yet
     data: kept.map((cell) => ({ value: [cell.x, cell.y, cell.text === null ? 0 : Number(cell.text)], cell, ...more(cell) })),
     itemStyle: { borderColor: palette.panel, borderWidth: days.length > 120 ? 0 : 1, ...style },
     emphasis: { itemStyle: { borderColor: palette.ink, borderWidth: 1.5 } },
@@ -170,21 +194,21 @@ export function heatOption(days, metric, palette, width) {
     line?.hours_in_period > 1
       ? { label: { show: true, formatter: mark, color: palette.ink, fontSize: palette.letters, fontWeight: "bold" } }
       : {};
+  const empty = (belongs) => cells.filter((cell) => isEmpty(cell) && belongs(cell.day.completeness));
   const { tooltip, ...common } = canvas(palette);
   return {
     ...common,
-    grid: { left: 4, right: 4, top: palette.letters * 2.4, bottom: 2, containLabel: true },
+    grid: { left: 4, right: 4, top: 4, bottom: 2, containLabel: true },
     tooltip: { ...tooltip, formatter: ({ data: { cell } }) => tooltipOf(cell, metric) },
-    xAxis: category(palette, days.map((day) => format.dayShort(day.delivery_day)), { splitArea: { show: false } }),
+    xAxis: dates(palette, days.map(dayOf), width),
     yAxis: category(palette, HOURS.map((label) => label.slice(0, 2)), { inverse: true }),
-    visualMap: scale(metric, valued.map((cell) => Number(cell.text)), palette),
     series: [
-      series(valued, {}, doubled),
-      series(cells.filter((cell) => isEmpty(cell) && isKnown(cell.day.completeness)), { color: palette.none }, doubled),
-      series(cells.filter((cell) => isEmpty(cell) && isMissing(cell.day.completeness)), { color: striped(palette) }, doubled),
-      series(cells.filter((cell) => isEmpty(cell) && isUnsettled(cell.day.completeness)), { color: "transparent", borderColor: palette.line, borderType: "dotted" }, doubled),
-      series(cells.filter((cell) => cell.line?.trades && cell.text === null), { color: palette.panel, borderColor: palette.line }, doubled),
-      series(cells.filter((cell) => !cell.line), { color: hatched(palette) }),
+      series("Valued", cells.filter((cell) => cell.text !== null), {}, (cell) => ({ itemStyle: { color: shade(cell) }, ...doubled(cell) })),
+      series("Nothing traded", empty(isKnown), { color: palette.none }, doubled),
+      series("File missing", empty(isMissing), { color: hatch.missing(palette) }, doubled),
+      series("Nothing booked", empty(isUnsettled), { color: hatch.notFinal(palette) }, doubled),
+      series("No reference price", cells.filter((cell) => cell.line?.trades && cell.text === null), { color: palette.panel, borderColor: palette.line }, doubled),
+      series("No such hour", cells.filter((cell) => !cell.line), { color: hatch.skipped(palette) }),
     ],
   };
 }

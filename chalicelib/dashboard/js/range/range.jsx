@@ -1,28 +1,29 @@
 // The range view: days side by side, hours by days, traders side by side.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
 import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
-import { isMissing, nothingTraded, stateInWords } from "../completeness.js";
+import { finality, nothingTraded, stateInWords } from "../completeness.js";
+import { daysCounted } from "../days.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { NewestDay } from "../newest.jsx";
-import { usePalette } from "../palette.js";
+import { BlankCards, BlankChart, Skeleton } from "../skeleton.jsx";
 import { KnownTrader } from "../unknown.jsx";
-import { HOURS, cellsOf, dailyOption, emptyKinds, heatOption, noteOf, soFar } from "./charts.js";
+import { HOURS, cellsOf, dailyMarks, dailyOption, heatMarks, heatOption, noteOf, soFar } from "./charts.js";
 import { METRIC } from "./metrics.js";
 import { Scorecard } from "./scorecard.jsx";
 
-export function RangeView({ client, place, go, refresh, onReport, retreat, mayChoose, known }) {
+export function RangeView({ client, me, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const query = { trader_id: place.trader, start_day: place.start, end_day: place.end };
   const load = (signal) =>
     Promise.all(["v1/reports/pnl", "v1/reports/scorecard"].map((path) => client.get(path, query, { signal })));
   const live = useLive(JSON.stringify(query), load, refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
-    <Live live={live} onRefusal={retreat}>
+    <Live live={live} onRefusal={retreat} waiting={<Reading {...{ place, me, mayChoose }} />}>
       {([report, scorecard]) => (
         <>
           <Title report={report} />
@@ -37,6 +38,21 @@ export function RangeView({ client, place, go, refresh, onReport, retreat, mayCh
         </>
       )}
     </Live>
+  );
+}
+
+// The places of a range that is being read.
+function Reading({ place: { trader, start, end, metric }, me, mayChoose }) {
+  const { name } = METRIC[metric];
+  const days = format.plural(daysCounted(start, end), "day");
+  return (
+    <Skeleton title={format.days(start, end)} whose={trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading={`${days} and their hours`}>
+      <BlankCards day={end} />
+      <div class="stack">
+        <BlankChart title={`${name} by day`} reading={`Reading ${days}…`} />
+        <BlankChart title={`${name} by hour and day`} reading={`Reading ${HOURS.length} hours of ${days}…`} size="tall" />
+      </div>
+    </Skeleton>
   );
 }
 
@@ -77,8 +93,7 @@ function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
 
 function Daily({ report, metric, file, toDay }) {
   const { days } = report;
-  const palette = usePalette();
-  const option = useMemo(() => dailyOption(days, metric, palette), [days, metric, palette]);
+  const draw = useCallback((palette, width) => dailyOption(days, metric, palette, width), [days, metric]);
   const rows = useMemo(() => {
     const exact = days.map((day) => metric.of(day.total));
     const running = soFar(days, metric);
@@ -94,19 +109,24 @@ function Daily({ report, metric, file, toDay }) {
     <Chart
       title={`${metric.name} by day`}
       summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(rows.findLast(({ running }) => running !== null)?.running ?? null)} ${metric.unit}.`}
-      option={option}
+      draw={draw}
       columns={columns}
       rows={rows}
       file={`${file}_days`}
-      onPick={({ dataIndex }) => toDay(days[dataIndex].delivery_day)}
+      about={aboutOf(report, metric)}
+      marks={dailyMarks(days, metric)}
+      onPick={([index]) => days[index] && toDay(days[index].delivery_day)}
       empty={rows.every((row) => row.exact === null) ? emptiness(metric, report) : null}
-    >
-      {days.some((day) => isMissing(day.completeness)) && (
-        <p class="key"><span class="swatch missing" /> a daily file is missing</p>
-      )}
-    </Chart>
+    />
   );
 }
+
+const aboutOf = ({ trader_id, start_day, end_day, completeness }, { unit }) => ({
+  days: start_day === end_day ? format.day(start_day) : format.days(start_day, end_day),
+  whose: trader_id ?? "Whole desk",
+  state: finality(completeness),
+  unit: unit || "number of trades",
+});
 
 function emptiness(metric, { days, completeness }) {
   const traded = days.some((day) => day.total.trades);
@@ -114,55 +134,32 @@ function emptiness(metric, { days, completeness }) {
   return nothingTraded(completeness);
 }
 
-function Heat({ report: { days }, metric, file, toDay }) {
-  const palette = usePalette();
-  const [frame, width] = useWidth();
-  const option = useMemo(() => heatOption(days, metric, palette, width), [days, metric, palette, width]);
+function Heat({ report, metric, file, toDay }) {
+  const { days } = report;
+  const draw = useCallback((palette, width) => heatOption(days, metric, palette, width), [days, metric]);
   const rows = useMemo(() => cellsOf(days), [days]);
-  const kinds = useMemo(() => emptyKinds(rows), [rows]);
   const columns = [
     { name: "delivery_day", head: "Day", text: true, of: (cell) => cell.day.delivery_day },
     { name: "hour", head: "Hour", text: true, of: (cell) => cell.label },
     { name: metric.name, head: metric.name, unit: metric.unit, of: (cell) => cell.line && metric.of(cell.line), show: metric.show, tone: metric.tone },
-    {
-      name: "note",
-      head: "",
-      text: true,
-      of: noteOf,
-    },
+    { name: "note", head: "", text: true, of: noteOf },
   ];
+  const picked = ([day, hour]) => {
+    const cell = rows[day * HOURS.length + hour];
+    if (cell?.line?.trades) toDay(cell.day.delivery_day, cell.label);
+  };
   return (
-    <div ref={frame}>
-      <Chart
-        title={`${metric.name} by hour and day`}
-        summary={`${HOURS.length} delivery hours by ${format.plural(days.length, "day")}.`}
-        option={option}
-        columns={columns}
-        rows={rows}
-        file={`${file}_heatmap`}
-        size="tall"
-        onPick={({ data }) => data.cell.line?.trades && toDay(data.cell.day.delivery_day, data.cell.label)}
-      >
-        <p class="key">
-          {kinds.known && <><span class="swatch none" /> nothing traded </>}
-          {kinds.missing && <><span class="swatch missing" /> not known: file missing </>}
-          {kinds.unsettled && <><span class="swatch unsettled" /> nothing booked, not final </>}
-          <span class="swatch hatched" /> no such hour (clocks go forward){" "}
-          <span class="swatch doubled">‖</span> two hours (clocks go back)
-          {metric === METRIC.edge && <><span class="swatch unpriced" /> traded, without a reference price</>}
-        </p>
-      </Chart>
-    </div>
+    <Chart
+      title={`${metric.name} by hour and day`}
+      summary={`${HOURS.length} delivery hours by ${format.plural(days.length, "day")}.`}
+      draw={draw}
+      columns={columns}
+      rows={rows}
+      file={`${file}_heatmap`}
+      about={aboutOf(report, metric)}
+      marks={heatMarks(days, metric)}
+      size="tall"
+      onPick={picked}
+    />
   );
-}
-
-function useWidth() {
-  const frame = useRef(null);
-  const [width, setWidth] = useState(1000);
-  useEffect(() => {
-    const sized = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
-    sized.observe(frame.current);
-    return () => sized.disconnect();
-  }, []);
-  return [frame, width];
 }

@@ -1,122 +1,89 @@
-// The market of a delivery day: its reference price by slot, and what the book bought and sold at which mean price.
+// The market of a delivery day: its reference price by slot, what the book bought and sold at which mean price, and how much.
 
-import { useMemo } from "preact/hooks";
+import { useCallback } from "preact/hooks";
+import { sharingZero } from "../axes.js";
 import { Chart } from "../chart.jsx";
 import * as format from "../format.js";
-import { canvas, usePalette, value } from "../palette.js";
-import { endOf, keyOf, labelOf, priceOf, priceSteps, startOf } from "./slots.js";
+import { canvas, time, value } from "../palette.js";
+import { endOf, keyOf, labelOf, powerSteps, priceOf, priceSteps, startOf, vwapDashes } from "./slots.js";
 
-const SMALLEST = 0.3;
-const GROWTH = 0.6;
-const MINUTE = 60_000;
-
-const number = (text) => (text === null ? null : Number(text));
-
-// The area of a mark is in proportion to its energy.
-function marks(slots, side, letters) {
-  const [vwap, energy] = [`vwap_${side}_eur_mwh`, `${side}_mwh`];
-  const largest = Math.max(...slots.flatMap((slot) => [Number(slot.buy_mwh), Number(slot.sell_mwh)]));
-  return slots
-    .filter((slot) => slot[vwap] !== null)
-    .map((slot) => ({
-      value: [startOf(slot) + (slot.minutes * MINUTE) / 2, number(slot[vwap])],
-      symbolSize: letters * (SMALLEST + GROWTH * Math.sqrt(Number(slot[energy]) / largest)),
-    }));
-}
+const POWER_SHARE = 0.27;
 
 function words(slot) {
   const side = (name, verb) =>
     slot[`vwap_${name}_eur_mwh`] === null
       ? []
-      : [`${verb} ${format.energy(slot[`${name}_mwh`])} MWh at ${format.price(slot[`vwap_${name}_eur_mwh`])} EUR/MWh`];
+      : [`${verb} ${format.energy(slot[`${name}_mw`])} MW at ${format.price(slot[`vwap_${name}_eur_mwh`])} EUR/MWh`];
   const reference = priceOf(slot) === null ? "No reference price" : `Reference ${format.price(priceOf(slot))} EUR/MWh (${slot.reference.set})`;
   return [labelOf(slot), reference, ...side("buy", "Bought"), ...side("sell", "Sold"), `Open ${format.netEnergy(slot.open_mwh)} MWh`].join("\n");
 }
 
-export function marketOption(slots, palette, now) {
+// Which reference prices a line shows: "id3, da".
+const setsOf = (slots) => [...new Set(slots.flatMap((slot) => (slot.reference ? [slot.reference.set] : [])))].join(", ");
+
+export function marketMarks(slots) {
+  const sets = setsOf(slots);
+  const mark = (look, name, text) => ({ look, colour: (palette) => palette[name], words: text });
+  return [
+    mark("line", "ink", `reference${sets ? ` (${sets})` : ""}`),
+    mark("box", "buy", "bought, upwards"),
+    mark("box", "sell", "sold, downwards"),
+  ];
+}
+
+// Prices above and power below, on one axis of time.
+export function marketOption(slots, palette, now, width, height) {
   const [first, last] = [startOf(slots[0]), endOf(slots.at(-1))];
   const { tooltip, ...common } = canvas(palette);
-  // The tip of a mark is its price: of a buy from below, of a sale from above, so that neither covers the other.
-  const side = (name, symbolRotate, below, color, of) => ({
-    type: "line",
-    name,
-    symbol: "triangle",
-    symbolRotate,
-    symbolOffset: [0, below],
-    data: marks(slots, of, palette.letters),
-    lineStyle: { width: 0 },
-    itemStyle: { color, opacity: 0.85 },
-    z: 4,
-  });
+  const powers = { buy: powerSteps(slots, "buy"), sell: powerSteps(slots, "sell") };
+  const [powerAxis] = sharingZero([...powers.buy, ...powers.sell].map(([, power]) => power));
   const passed = Math.min(Math.max(now, first), last);
+  const line = (name, data, more) => ({ type: "line", name, data, connectNulls: false, showSymbol: false, silent: true, ...more });
+  const power = (name, side) => line(name, powers[side], { xAxisIndex: 1, yAxisIndex: 1, lineStyle: { width: 0 }, areaStyle: { color: palette[side], opacity: 0.85, origin: 0 } });
+  // A sale is thinner and lies on a purchase, so that both are seen where their prices meet.
+  const dashes = (name, side, width) => line(name, vwapDashes(slots, side), { z: 4, lineStyle: { color: palette[side], width, cap: "butt" } });
+  // What has been delivered is shaded, up to a line for now.
+  const passing = (place) => {
+    const axes = { xAxisIndex: place, yAxisIndex: 2 + place };
+    return [
+      line("Now", passed > first ? [[first, 1], [passed, 1]] : [], { ...axes, lineStyle: { width: 0 }, areaStyle: { color: palette.soft, opacity: 0.1 } }),
+      line("Line for now", passed > first && passed < last ? [[passed, 0], [passed, 1]] : [], { ...axes, lineStyle: { color: palette.ink, width: 1.5, type: "dashed" } }),
+    ];
+  };
+  const sides = { left: palette.letters * 3.4, right: palette.letters * 1.6 };
+  const [top, foot] = [palette.letters * 2.2, palette.letters * 3];
+  const isLow = height < palette.letters * 16;
+  const free = height - top - foot;
+  const below = Math.round(free * POWER_SHARE);
+  const shade = (place) => ({ type: "value", gridIndex: place, min: 0, max: 1, show: false });
+  const axis = time(palette, first, last, width);
   return {
     ...common,
-    legend: {
-      right: 0,
-      top: 0,
-      data: ["Reference", "Bought", "Sold"],
-      textStyle: { color: palette.soft, fontSize: palette.letters },
-      itemWidth: palette.letters,
-      itemHeight: palette.letters,
-    },
-    grid: { left: 4, right: palette.letters, top: palette.letters * 2.8, bottom: 2, containLabel: true },
+    grid: [
+      { ...sides, top, bottom: foot + below + palette.letters * (isLow ? 0.8 : 2) },
+      { ...sides, top: height - foot - below, bottom: foot },
+    ],
+    axisPointer: { link: [{ xAxisIndex: "all" }] },
     tooltip: {
       ...tooltip,
       trigger: "axis",
-      formatter: (points) => {
-        const at = points[0].axisValue;
-        const slot = slots.find((one) => at < endOf(one)) ?? slots.at(-1);
-        return words(slot);
-      },
+      formatter: ([{ axisValue }]) => words(slots.find((slot) => axisValue < endOf(slot)) ?? slots.at(-1)),
     },
-    xAxis: {
-      type: "time",
-      min: first,
-      max: last,
-      axisLine: { lineStyle: { color: palette.edge }, onZero: false },
-      axisTick: { show: false },
-      axisLabel: { color: palette.soft, fontSize: palette.letters, formatter: format.hourAndMinute, hideOverlap: true },
-      splitLine: { show: false },
-    },
+    xAxis: [{ ...axis, gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }, { ...axis, gridIndex: 1 }],
     yAxis: [
-      value(palette, "EUR/MWh", format.axis, { scale: true }),
-      { type: "value", min: 0, max: 1, show: false },
+      value(palette, "EUR/MWh", format.axis, { gridIndex: 0, scale: true, splitNumber: 4 }),
+      value(palette, isLow ? "" : "MW", (number) => format.axis(Math.abs(number)), { gridIndex: 1, ...powerAxis, interval: powerAxis.max - powerAxis.min }),
+      shade(0),
+      shade(1),
     ],
     series: [
-      // What has been delivered is shaded, up to a line for now.
-      {
-        type: "line",
-        name: "Now",
-        yAxisIndex: 1,
-        data: passed > first ? [[first, 1], [passed, 1]] : [],
-        showSymbol: false,
-        silent: true,
-        lineStyle: { width: 0 },
-        areaStyle: { color: palette.soft, opacity: 0.1 },
-        tooltip: { show: false },
-      },
-      {
-        type: "line",
-        name: "Line for now",
-        yAxisIndex: 1,
-        data: passed > first && passed < last ? [[passed, 0], [passed, 1]] : [],
-        showSymbol: false,
-        silent: true,
-        lineStyle: { color: palette.ink, width: 1.5, type: "dashed" },
-        itemStyle: { color: palette.ink },
-      },
-      {
-        type: "line",
-        name: "Reference",
-        data: priceSteps(slots),
-        connectNulls: false,
-        showSymbol: false,
-        symbol: "rect",
-        lineStyle: { color: palette.accent, width: 1.5, join: "miter" },
-        itemStyle: { color: palette.accent },
-      },
-      side("Bought", 0, "50%", palette.buy, "buy"),
-      side("Sold", 180, "-50%", palette.sell, "sell"),
+      ...passing(0),
+      ...passing(1),
+      line("Reference", priceSteps(slots), { z: 3, lineStyle: { color: palette.ink, width: 1.5, join: "miter" } }),
+      dashes("Bought", "buy", 6),
+      dashes("Sold", "sell", 2.5),
+      power("Bought, MW", "buy"),
+      power("Sold, MW", "sell"),
     ],
   };
 }
@@ -138,28 +105,31 @@ const COLUMNS = [
   { name: "delivery", head: "Delivery", of: labelOf, text: true },
   PRICE,
   { name: "reference_set", head: "Set", of: (slot) => slot.reference?.set ?? "", text: true },
+  { name: "buy_mw", head: "Bought", unit: "MW", of: (slot) => slot.buy_mw, show: format.energy },
   { name: "buy_mwh", head: "Bought", unit: "MWh", of: (slot) => slot.buy_mwh, show: format.energy },
   BUY_VWAP,
+  { name: "sell_mw", head: "Sold", unit: "MW", of: (slot) => slot.sell_mw, show: format.energy },
   { name: "sell_mwh", head: "Sold", unit: "MWh", of: (slot) => slot.sell_mwh, show: format.energy },
   SELL_VWAP,
 ];
 
-export function Market({ title, day, slots, now, file, onPick, size }) {
-  const palette = usePalette();
-  const option = useMemo(() => marketOption(slots, palette, now), [slots, palette, now]);
+export function Market({ title, day, asOf, whose, slots, now, file, onPick, size }) {
+  const draw = useCallback((palette, width, height) => marketOption(slots, palette, now, width, height), [slots, now]);
   const isEmpty = slots.every((slot) => priceOf(slot) === null && slot.trades === 0);
-  const picked = ({ seriesName, value: [at] }) => {
+  const picked = ([at]) => {
     const slot = slots.find((one) => startOf(one) <= at && at < endOf(one));
-    if (slot && seriesName !== "Reference") onPick(keyOf(slot));
+    if (slot) onPick(keyOf(slot));
   };
   return (
     <Chart
       title={title}
       summary={`${format.day(day)}: ${summaryOf(slots)}`}
-      option={option}
+      draw={draw}
       columns={COLUMNS}
       rows={slots}
       file={`${file}_market`}
+      about={{ days: format.day(day), whose, state: `Not final: positions as booked until ${format.written(asOf)} Berlin time`, unit: "EUR/MWh; MW" }}
+      marks={marketMarks(slots)}
       empty={isEmpty ? "No reference price and no trade yet." : null}
       onPick={picked}
       size={size}

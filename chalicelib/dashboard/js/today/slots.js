@@ -35,6 +35,20 @@ export function priceSteps(slots) {
   });
 }
 
+// The mean price of one side as a dash for each slot with trades: those of two slots are not joined.
+export function vwapDashes(slots, side) {
+  return slots.flatMap((slot) => {
+    const price = slot[`vwap_${side}_eur_mwh`];
+    return price === null ? [] : [[startOf(slot), Number(price)], [endOf(slot), Number(price)], [endOf(slot), null]];
+  });
+}
+
+// The power of one side by slot, sales downwards.
+export function powerSteps(slots, side) {
+  const power = (slot) => Number(slot[`${side}_mw`]) * (side === "sell" ? -1 : 1);
+  return slots.flatMap((slot) => [[startOf(slot), power(slot)], [endOf(slot), power(slot)]]);
+}
+
 // By the clock of the page: it moves on between two answers and without a connection.
 export function windowOf(row, now) {
   if (now >= endOf(row)) return "delivered";

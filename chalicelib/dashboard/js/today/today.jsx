@@ -1,6 +1,7 @@
 // The home: what is open today and tomorrow, as it is now.
 
 import { useEffect, useState } from "preact/hooks";
+import { Card } from "../cards.jsx";
 import { dayOf, isDay, plusDays } from "../days.js";
 import { Density } from "../density.jsx";
 import { csvOf, saveCsv } from "../download.js";
@@ -8,9 +9,11 @@ import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { useMinute } from "../now.js";
+import { BlankChart, Skeleton } from "../skeleton.jsx";
+import { Head, Scroller } from "../table.jsx";
 import { KnownTrader } from "../unknown.jsx";
 import { Figures } from "./figures.jsx";
-import { Market } from "./market.jsx";
+import { Market, marketMarks } from "./market.jsx";
 import { COLUMNS, Coming, Positions, nameOf } from "./positions.jsx";
 import { WINDOWS, windowOf } from "./slots.js";
 
@@ -33,7 +36,7 @@ async function loaded(client, { trader, days, withHours }, signal) {
   const positions = (day, grain) => client.get("v2/positions", { day, grain, trader_id: trader }, { signal });
   const of = async (day) => {
     const [quarters, hours] = await Promise.all([positions(day, 15), withHours ? positions(day, 60) : null]);
-    return { day, quarters: quarters.slots, hours: hours?.slots ?? null, total: quarters.total };
+    return { day, asOf: quarters.as_of, quarters: quarters.slots, hours: hours?.slots ?? null, total: quarters.total };
   };
   return { trader, days: await Promise.all(days.map(of)), withHours };
 }
@@ -48,7 +51,7 @@ export function TodayView({ client, me, place, go, refresh, onReport, retreat, m
   const live = useLive(JSON.stringify(asked), (signal) => loaded(client, asked, signal), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
-    <Live live={live} onRefusal={retreat}>
+    <Live live={live} onRefusal={retreat} waiting={<Reading {...{ days, today, place, me, mayChoose }} />}>
       {(value) => {
         const grain = chosen === 60 && value.withHours ? 60 : 15;
         const whose = value.trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name);
@@ -68,6 +71,47 @@ export function TodayView({ client, me, place, go, refresh, onReport, retreat, m
         );
       }}
     </Live>
+  );
+}
+
+const BLANK_ROWS = 96;
+
+// The places of two days that are being read.
+function Reading({ days, today, place, me, mayChoose }) {
+  const open = days.map((day) => `Open, ${nameOf(day, today)}`);
+  const names = [...(days[0] === today ? ["In delivery now", "Open, next 4 hours"] : []), ...open, "Bought", "Sold", "So far"];
+  const size = (name) => (name === open[0] || name === "So far" ? "large" : "medium");
+  return (
+    <Skeleton title={`${days[0] === today ? "Today · " : ""}${format.day(days[0])}`} whose={place.trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading="the positions of two days" hasBadge={false}>
+      <dl class="cards">
+        {names.map((name) => <Card key={name} name={name} value={null} show={format.energy} unit="MWh" size={size(name)}>{format.NONE}</Card>)}
+      </dl>
+      <div class="columns">
+        <section class="panel table-panel">
+          <header class="panel-head">
+            <h2>Open positions</h2>
+            <Key />
+            <div class="tools"><span class="hint">Reading the positions of two days…</span><Density /><button type="button" class="quiet">CSV</button></div>
+          </header>
+          <Scroller label="Open positions" tall>
+            <table class="slots">
+              <Head first="Delivery" columns={COLUMNS} />
+              <tbody>
+                {Array.from({ length: BLANK_ROWS }, (_, row) => (
+                  <tr key={row}>
+                    <th scope="row">{format.NONE}</th>
+                    {COLUMNS.map((column) => <td key={column.name} class={`num${column.minor ? " minor" : ""}`}>{format.NONE}</td>)}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroller>
+        </section>
+        <div class="side">
+          {days.map((day) => <BlankChart key={day} title={`Market ${nameOf(day, today)}`} reading="Reading prices and own trades by quarter-hour…" marks={marketMarks([])} />)}
+        </div>
+      </div>
+    </Skeleton>
   );
 }
 
@@ -110,7 +154,7 @@ function Key() {
   );
 }
 
-function Desk({ days, trader, today, now, grain, place, go, client, refresh, ofDesk }) {
+function Desk({ days, trader, whose, today, now, grain, place, go, client, refresh, ofDesk }) {
   const file = `voltbook_positions_${days[0].day}_${trader ?? "desk"}`;
   const pick = (slot) => go({ slot });
   const rows = days.flatMap((of) => (grain === 60 ? of.hours : of.quarters));
@@ -141,14 +185,14 @@ function Desk({ days, trader, today, now, grain, place, go, client, refresh, ofD
           <Positions {...{ days, trader, today, now, grain, pick, client, ofDesk, refresh }} open={place.slot} />
         </section>
         <div class="side">
-          <Markets {...{ days, today, now, file }} onPick={pick} />
+          <Markets {...{ days, whose, today, now, file }} onPick={pick} />
         </div>
       </div>
     </>
   );
 }
 
-function Wall({ days, today, now }) {
+function Wall({ days, whose, today, now }) {
   return (
     <>
       <Figures {...{ days, today, now }} />
@@ -157,22 +201,22 @@ function Wall({ days, today, now }) {
           <Coming {...{ days, today, now }} most={WALL_ROWS} />
         </section>
         <div class="side">
-          <Markets {...{ days, today, now }} file="voltbook" onPick={() => {}} />
+          <Markets {...{ days, whose, today, now }} file="voltbook" onPick={() => {}} />
         </div>
       </div>
     </>
   );
 }
 
-function Markets({ days, today, now, file, onPick }) {
-  return days.map(({ day, quarters }) => (
+function Markets({ days, whose, today, now, file, onPick }) {
+  return days.map(({ day, asOf, quarters }) => (
     <Market
       key={day}
       title={`Market ${nameOf(day, today)}`}
       now={now}
       slots={quarters}
       file={`${file}_${day}`}
-      {...{ day, onPick }}
+      {...{ day, asOf, whose, onPick }}
     />
   ));
 }
