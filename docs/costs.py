@@ -348,7 +348,7 @@ An open page also reads what needs attention: each minute the list of ten file d
 minutes the feeds, then and after an import the desk's report of a week, and the trades of a past day again only if its
 figures changed. At work for {BUSY_MINUTES} minutes a day, that costs {_dollars(page_of_attention())} dollars a month for
 read units and requests with one feed, if hardly any of the days has a file. A trade that is looked for by its id costs
-seven read units.
+seven read units. Opening a day reads the report of the week before as well, once, to compare it.
 
 ## A million
 

@@ -54,9 +54,9 @@ def picture(dashboard: Dashboard, title: str) -> tuple[Image.Image, str]:
             "desk",
             DAY,
             "MW and PnL by hour",
-            ["Mon, 15 Jun 2026 · Whole desk", "Final: ", "Unit: MW; PnL in EUR", "bought", "7-day mean"],
+            ["Mon, 15 Jun 2026 · Whole desk", "Final, ", "Unit: MW; PnL in EUR", "bought", "7-day mean"],
         ),
-        ("trader_1", DAY, "PnL by execution time", ["Mon, 15 Jun 2026 · trader_1", "Final: ", "Unit: EUR"]),
+        ("trader_1", DAY, "PnL by execution time", ["Mon, 15 Jun 2026 · trader_1", "Final, ", "Unit: EUR"]),
         (
             "desk",
             RANGE,
@@ -99,7 +99,7 @@ def changed(dashboard: Dashboard) -> None:
 def test_a_picture_of_a_day_under_correction_says_that_it_is_not_final(dashboard: Dashboard) -> None:
     changed(dashboard)
     _, written = picture(opened(dashboard, "desk", **RANGE), "PnL by day")
-    assert "Not final: provisional: an import is running" in written
+    assert "Not final, provisional: an import is running" in written
     assert (
         "not final: 14 Jun (provisional, an import is running), 15 Jun (provisional, an import is running)" in written
     )

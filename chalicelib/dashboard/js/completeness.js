@@ -40,5 +40,13 @@ export function notFinal({ state, reasons }) {
   return reasons?.includes(UNDER_WAY) ? `${name}, ${UNDER_WAY}` : name;
 }
 
-// "Final: complete", or the state with its reasons.
-export const finality = (completeness) => `${isKnown(completeness) ? "Final" : "Not final"}: ${stateInWords(completeness)}`;
+const MOST_REASONS = 3;
+
+// "Final, complete", or the state with its reasons.
+export function finality(completeness) {
+  const { state, missing_files, reasons = [] } = completeness;
+  const missing = missing_files.length ? [`no usable daily file of ${format.dayList(missing_files)}`] : [];
+  const more = reasons.length - MOST_REASONS;
+  const why = [...missing, ...reasons.slice(0, MOST_REASONS), ...(more > 0 ? [`${format.count(more)} more`] : [])];
+  return `${isKnown(completeness) ? "Final" : "Not final"}, ${state}${why.length ? `: ${why.join("; ")}` : ""}`;
+}
