@@ -71,7 +71,7 @@ check: .venv/.dev ## lint, format, types, layers, the files of the image and the
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
-bench: .venv/.dev engines ## measure against baselines (FAST=1: only check that it works; ARGS="posting": one)
+bench: .venv/.dev .venv-rivals/.made engines ## measure against baselines (FAST=1: only check that it works; ARGS="posting": one)
 	@.venv/bin/python -m bench $(if $(FAST),--fast) $(ARGS)
 
 page: node_modules/.page ## bundle the dashboard's code and its libraries (needs npm; serving it does not)
@@ -87,7 +87,7 @@ lock: .venv/.dev ## write the locks again after a change of versions (UPGRADE=1:
 	@for extra in local deploy dev; do \
 		$(LOCK) --extra $$extra --constraint requirements/torture.lock pyproject.toml -o requirements/$$extra.lock || exit 1; done
 	@grep -v '^chalice==' requirements.txt | $(LOCK) --constraint requirements/torture.lock - -o requirements.lock
-	@$(LOCK) requirements/ministack.in -o requirements/ministack.lock
+	@for name in ministack rivals; do $(LOCK) requirements/$$name.in -o requirements/$$name.lock || exit 1; done
 	@for name in audit advisories; do $(LOCK) --no-deps requirements/$$name.in -o requirements/$$name.lock || exit 1; done
 
 # localstack-client has no wheel: it is built with the locked setuptools.
@@ -121,7 +121,7 @@ destroy: .venv/.deploy ## delete STAGE; its data stays unless DESTROY confirms t
 	@exec .venv/bin/python -m infra.destroy
 
 clean: ## remove what the other targets installed; the book's data stays
-	@rm -rf .venv .venv-audit .venv-ministack .venv-supply node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
+	@rm -rf .venv .venv-audit .venv-ministack .venv-rivals .venv-supply node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -173,6 +173,13 @@ endef
 	$(need_python)@echo "Installing MiniStack $(MINISTACK), the local AWS"
 	@$(PYTHON) -m venv --clear .venv-ministack
 	@.venv-ministack/bin/python $(LOCKED) requirements/ministack.lock
+	@touch $@
+
+# The simple programs that the benchmarks run beside Voltbook.
+.venv-rivals/.made: requirements/rivals.lock
+	$(need_python)@echo "Installing the packages of the benchmarks"
+	@$(PYTHON) -m venv --clear .venv-rivals
+	@.venv-rivals/bin/python $(LOCKED) requirements/rivals.lock
 	@touch $@
 
 # The two linters of the template need a hundred packages that nothing else needs.

@@ -27,6 +27,7 @@ ALL: Final = (
     "cold",
     "warm",
     "posting",
+    "rivals",
     "importing",
     "growing",
     "valuing",

@@ -33,14 +33,18 @@ class Target:
 
     bound: float
     word: str
+    within: float = 0
+    """How far a ratio may be from the bound, as a share of it."""
 
     def __str__(self) -> str:
-        return self.word if self == TO_COMPARE else f"{self.word} {self.bound:g}"
+        if self == TO_COMPARE:
+            return self.word
+        return f"{self.word} {self.bound:.3g}" + (f" ± {self.within:.0%}" if self.within else "")
 
     def missed_by(self, ratio: float) -> float:
         """How far a ratio is on the wrong side; negative or nothing on the right one."""
-        if self.word == "exactly":
-            return abs(ratio - self.bound)
+        if self.word in {"exactly", "about"}:
+            return abs(ratio - self.bound) - self.within * self.bound
         return self.bound - ratio if self.word == "at least" else ratio - self.bound
 
 
@@ -61,6 +65,11 @@ def at_most(bound: float) -> Target:
 def exactly(bound: float) -> Target:
     """What is counted, not timed."""
     return Target(bound, "exactly")
+
+
+def about(bound: float, within: float) -> Target:
+    """As others measured it."""
+    return Target(bound, "about", within)
 
 
 @dataclass(frozen=True, slots=True)

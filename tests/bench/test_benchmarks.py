@@ -13,7 +13,8 @@ import pytest
 from bench.__main__ import ALL
 from bench.costs import MEGABYTE
 from bench.page import PAGE, RESULTS, page
-from bench.pairs import TO_COMPARE, at_least, at_most, exactly, judged, read
+from bench.pairs import TO_COMPARE, about, at_least, at_most, exactly, judged, read
+from bench.rivals.__main__ import PYTHON as OF_RIVALS
 from infra import ROOT
 from infra.package import MAX_BYTES
 
@@ -25,6 +26,8 @@ IN_A_BROWSER = "dashboard"
 @pytest.mark.usefixtures("dynoxide", "without_coverage")
 @pytest.mark.parametrize("name", [name for name in ALL if name != IN_A_BROWSER])
 def test_a_benchmark_runs_and_gives_ratios(name: str, tmp_path: Path) -> None:
+    if name == "rivals" and not OF_RIVALS.exists():
+        pytest.skip("the packages of the two simple programs are not installed: make .venv-rivals/.made")
     written = tmp_path / "results.json"
     command = [sys.executable, "-m", f"bench.{name}", "--fast", "--json", str(written)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
@@ -74,6 +77,11 @@ def test_what_the_engine_alone_misses_as_well_is_not_ours(engine: float, ours: f
     pairs = [(2.0, 2.0 * ours)]
     assert judged("rate", "POSTs", "rows/s", at_least(20), pairs, within_reach=engine).verdict == verdict
     assert not judged("rate", "POSTs", "rows/s", TO_COMPARE, pairs).missed
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(1.5, "met"), (1.28, "met"), (1.72, "met"), (1.2, "missed")])
+def test_what_others_measured_is_met_within_a_share_of_it(ratio: float, verdict: str) -> None:
+    assert judged("rate", "theirs", "requests/s", about(1.5, 0.15), [(2.0, 2.0 * ratio)]).verdict == verdict
 
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(1.0, "met"), (0.99, "missed"), (1.01, "missed")])

@@ -1,0 +1,238 @@
+"""Voltbook's local stack beside two simple programs over SQLite: posts, arrays, a list, a daily file.
+
+python -m bench.rivals [--fast]: needs .venv-rivals, which `make bench` makes
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import partial
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import requests
+
+from bench import book
+from bench.clients import Client, posted_a_second, trade
+from bench.pairs import TO_COMPARE, Pace, Result, Target, about, at_least, at_most, judged, seconds, told
+from bench.serving import LOGIN, Served, transaction
+from infra import ROOT
+from infra.local.engines import Engine, new_key
+
+PYTHON: Final = ROOT / ".venv-rivals" / "bin" / "python"
+PROGRAMS: Final = Path(__file__).parent
+OURS, FLASK, FASTAPI, ENGINE = "ours", "the Flask program", "the FastAPI program", "the engine alone"
+LIST: Final = f"/v1/trades?trader_id={book.PROBE}&delivery_day={book.PROBE_DAY}"
+POSTS, FAST_POSTS = 240, 16
+ARRAY: Final = 100
+ARRAYS, FAST_ARRAYS = 10, 1
+LISTED, FAST_LISTED = 15_000, 1_000
+LISTS, FAST_LISTS = 20, 2
+ROWS, FAST_ROWS = 8_000, 200
+POSTED_ROWS, FAST_POSTED_ROWS = 300, 20
+"""Of the same file, by a program that posts each row: its rate does not depend on their number."""
+
+Rates = Mapping[str, Callable[[], float]]
+_numbers = itertools.count(1_000_000)
+
+
+class Program:
+    """A program in a process of its own, over a database in this folder."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.database = folder / f"{name}.db"
+        if not PYTHON.exists():
+            message = "the packages of the simple programs are not installed: make .venv-rivals/.made"
+            raise SystemExit(message)
+        command = [str(PYTHON), str(PROGRAMS / f"{name}.py"), str(self.database), *LOGIN]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self._process.stdout is None:
+            raise TypeError
+        self.url = self._process.stdout.readline().strip()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def fill(self, path: Path) -> None:
+        """Store the rows of a file at once, beside the program."""
+        with path.open(encoding="ascii", newline="") as file, sqlite3.connect(self.database) as connection:
+            columns = [name for _, name, *_ in connection.execute("pragma table_info(trades)")]
+            rows = [[row.get(name, "bench") for name in columns] for row in csv.DictReader(file)]
+            connection.executemany(f"insert into trades values ({', '.join('?' * len(columns))})", rows)  # noqa: S608 - question marks alone
+
+
+def measure(pace: Pace) -> list[Result]:
+    """Measure all of them in turn, in each round."""
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        engine = held.enter_context(book.engine(folder, new_key()))
+        programs = {
+            FLASK: held.enter_context(Program("flask_program", folder)),
+            FASTAPI: held.enter_context(Program("fastapi_program", folder)),
+        }
+        listed = book.year_file(pace.of(LISTED, FAST_LISTED))
+        book.use(book.STAGE)
+        book.import_file(listed)
+        for program in programs.values():
+            program.fill(listed)
+        with Served("ours", book.STAGE) as ours:
+            urls = {OURS: ours.url, **{name: program.url for name, program in programs.items()}}
+            return [*_posts(urls, engine, pace), *_arrays(urls, pace), *_lists(urls, pace), *_file(urls, pace)]
+
+
+def _posts(urls: Mapping[str, str], engine: Engine, pace: Pace) -> list[Result]:
+    results = []
+    posts = pace.of(POSTS, FAST_POSTS)
+    for clients in (1, 8):
+        rates = {name: partial(posted_a_second, url, posts, clients) for name, url in urls.items()}
+        taken = _taken({**rates, ENGINE: partial(_written_a_second, engine, posts)}, pace)
+        beside = _beside(f"POST /v1/trades, {clients} client{'s' * (clients > 1)}", "requests/s", taken)
+        reach = beside(FLASK, TO_COMPARE, ENGINE).ratio if clients == 1 else None
+        results += [
+            beside(FLASK, at_least(1), within_reach=reach),
+            beside(FASTAPI, TO_COMPARE),
+            beside(ENGINE, TO_COMPARE),
+            beside(FLASK, about(*BEFORE[clients]), FASTAPI),
+        ]
+    return results
+
+
+BEFORE: Final = {1: (382 / 242, 0.15), 8: (451 / 284, 0.15)}
+"""The rates of such programs that others had written, beside each other, and how near these must come to that."""
+
+
+def _arrays(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+    arrays = pace.of(ARRAYS, FAST_ARRAYS)
+    rates = {
+        OURS: partial(_stated_a_second, urls[OURS], arrays),
+        FASTAPI: partial(posted_a_second, urls[FASTAPI], pace.of(POSTS, FAST_POSTS), 1),
+    }
+    taken = _taken(rates, pace)
+    return [_beside(f"POST /v2/trades in arrays of {ARRAY}", "trades/s", taken)(FASTAPI, at_least(5))]
+
+
+def _lists(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+    lists = pace.of(LISTS, FAST_LISTS)
+    rates = {name: partial(_list_milliseconds, Client(url), lists) for name, url in urls.items()}
+    beside = _beside(f"a list of {book.PROBE_DAY_TRADES} trades of a trader-day", "ms", _taken(rates, pace))
+    return [beside(FLASK, at_most(1)), beside(FASTAPI, TO_COMPARE)]
+
+
+def _file(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+    path, rows = book.night_file(pace.of(ROWS, FAST_ROWS)), pace.of(ROWS, FAST_ROWS)
+    stages = (f"file-{number}" for number in itertools.count())
+
+    def imported() -> float:
+        book.use(next(stages))
+        return rows / seconds(lambda: book.import_file(path))
+
+    posted = partial(
+        _posted_rows_a_second, urls[FLASK], path, pace.of(POSTED_ROWS, FAST_POSTED_ROWS), itertools.count()
+    )
+    return [_beside("a daily file", "rows/s", _taken({OURS: imported, FLASK: posted}, pace))(FLASK, at_least(12))]
+
+
+def _taken(rates: Rates, pace: Pace) -> dict[str, list[float]]:
+    """Measure each in turn, every other round backwards, after one round that does not count."""
+    taken: dict[str, list[float]] = {name: [] for name in rates}
+    for number in range(pace.rounds + 1):
+        for name in list(rates)[:: -1 if number % 2 else 1]:
+            taken[name].append(rates[name]())
+    return {name: values[1:] for name, values in taken.items()}
+
+
+def _beside(what: str, unit: str, taken: Mapping[str, Sequence[float]]) -> Callable[..., Result]:
+    """Return what makes results of these figures: ours, or another's, beside a baseline of the same rounds."""
+
+    def beside(baseline: str, target: Target, whose: str = OURS, within_reach: float | None = None) -> Result:
+        pairs = list(zip(taken[baseline], taken[whose], strict=True))
+        return judged(what if whose == OURS else f"{what}, {whose}", baseline, unit, target, pairs, within_reach)
+
+    return beside
+
+
+def _written_a_second(engine: Engine, transactions: int) -> float:
+    """Send the two writes of a trade over a bare connection, so many times. The engine checks no signature."""
+    connection = HTTPConnection(urlsplit(engine.url).netloc)
+    headers = {
+        "X-Amz-Target": "DynamoDB_20120810.TransactWriteItems",
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Date": "20260615T080000Z",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={engine.key}/, SignedHeaders=host, Signature=none",
+    }
+    bodies = [
+        json.dumps({"TransactItems": transaction(trade(next(_numbers)), book.STAGE)}) for _ in range(transactions)
+    ]
+
+    def write() -> None:
+        for body in bodies:
+            connection.request("POST", "/", body, headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
+                raise ValueError(text)
+
+    taken = seconds(write)
+    connection.close()
+    return transactions / taken
+
+
+def _stated_a_second(url: str, arrays: int) -> float:
+    bodies = [json.dumps([_stated(next(_numbers)) for _ in range(ARRAY)]) for _ in range(arrays)]
+    client = Client(url)
+    rate = arrays * ARRAY / seconds(lambda: [client.ask("POST", "/v2/trades", body) for body in bodies])
+    client.close()
+    return rate
+
+
+def _stated(number: int) -> dict[str, Any]:
+    """Return a trade of the v2 form. An array is a bot's: one trader, all hours of a day."""
+    start = datetime.fromisoformat(f"2026-06-15T{number % 24:02d}:00:00Z")
+    return {
+        "venue": "epex",
+        "id": f"STATED-{number}",
+        "direction": "buy",
+        "delivery_start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "delivery_end": f"{start + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        "quantity_mw": "10",
+        "price_eur_mwh": f"{number % 1000}.50",
+        "trader_id": f"trader_{number // ARRAY % 10}",
+        "execution_time": "2026-06-14T08:00:00Z",
+    }
+
+
+def _list_milliseconds(client: Client, lists: int) -> float:
+    return seconds(lambda: [client.ask("GET", LIST) for _ in range(lists)]) / lists * 1000
+
+
+def _posted_rows_a_second(url: str, path: Path, rows: int, rounds: itertools.count[int]) -> float:
+    """Post so many rows of a file, as the script beside such a program does: each by a connection of its own."""
+    prefix, numbers = next(rounds), ("price", "quantity", "delivery_hour")
+    with path.open(encoding="ascii", newline="") as file:
+        bodies = [
+            row | {name: int(row[name]) for name in numbers} | {"id": f"{row['id']}-{prefix}"}
+            for row in itertools.islice(csv.DictReader(file), rows)
+        ]
+
+    def post() -> None:
+        for body in bodies:
+            requests.post(f"{url}/v1/trades", json=body, auth=LOGIN, timeout=60).raise_for_status()
+
+    return rows / seconds(post)
+
+
+if __name__ == "__main__":
+    told(measure)
