@@ -15,6 +15,7 @@ from pynamodb.connection import Connection
 from pynamodb.constants import SERVICE_NAME
 
 from chalicelib.aws.errors import refuse_late_call
+from chalicelib.aws.quick_calls import quicken
 
 if TYPE_CHECKING:
     from pynamodb.models import Model
@@ -39,7 +40,7 @@ class SharedConnection(Connection):
         if on_lambda:
             _narrow(session)
         _prepare(session)
-        _ = self.client
+        quicken(self.client)
 
     @property
     def session(self) -> Session:

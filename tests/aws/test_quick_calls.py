@@ -1,0 +1,196 @@
+"""Calls over open connections: signed as the SDK signs, and retried by the SDK when a connection fails."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore import auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
+from botocore.session import get_session
+
+from chalicelib.aws import quick_calls
+from chalicelib.aws.quick_calls import quicken
+
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{"TableNames":["%s"]}'
+NOW = datetime(2026, 6, 15, 8, 0, 1, tzinfo=UTC)
+
+
+class Engine:
+    """Answers the requests of all connections by what it was told, in turn; then with the number of the connection."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes | None] = []
+        self.connections = 0
+        self.requests: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        with connection, connection.makefile("rb") as received:
+            while line := received.readline():
+                head = line
+                while (line := received.readline()) != b"\r\n":
+                    head += line
+                length = int(head.lower().partition(b"content-length:")[2].split()[0])
+                self.requests.append(head + received.read(length))
+                answer = self.answers.pop(0) if self.answers else ok(f"{number}")
+                if answer is None:
+                    return
+                connection.sendall(answer)
+                if b"Connection: close" in answer:
+                    return
+
+
+def ok(text: str) -> bytes:
+    body = json.dumps({"TableNames": [text]}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with closing(Engine()) as started:
+        yield started
+
+
+@pytest.fixture
+def ask(engine: Engine) -> Callable[[], str]:
+    """Return what asks the engine through a quick client, which tries three times."""
+    session = get_session()
+    session.set_credentials("some-key", "some password", "some-token")
+    config = Config(read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+    client: Any = session.create_client("dynamodb", "eu-central-1", endpoint_url=engine.url, config=config)
+    quicken(client)
+
+    def asked() -> str:
+        [name] = client.list_tables()["TableNames"]
+        return str(name)
+
+    return asked
+
+
+def test_an_open_connection_is_used_again(engine: Engine, ask: Callable[[], str]) -> None:
+    assert [ask(), ask(), ask()] == ["1", "1", "1"]
+
+
+def test_a_request_over_an_open_connection_is_the_same(engine: Engine, ask: Callable[[], str]) -> None:
+    ask()
+    ask()
+    first, second = (dict(_fields(request)) for request in engine.requests)
+    changing = {"x-amz-date", "authorization", "amz-sdk-invocation-id"}
+    assert {name: first[name] for name in first.keys() - changing} == {
+        name: second[name] for name in second.keys() - changing
+    }
+    assert first.keys() == second.keys()
+
+
+def _fields(request: bytes) -> Iterator[tuple[str, str]]:
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *fields = head.decode().split("\r\n")
+    yield "", f"{line} {body.decode()}"
+    for field in fields:
+        name, _, value = field.partition(": ")
+        yield name.lower(), value
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}Connection: close",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"an engine of another protocol\r\n\r\n",
+        b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["ended", "cut head", "chunks", "cut body", "not final", "no HTTP", "500"],
+)
+def test_an_answer_that_is_none_is_asked_for_again(
+    engine: Engine, ask: Callable[[], str], answer: bytes | None
+) -> None:
+    ask()
+    engine.answers = [answer if answer is None or answer.endswith(b"}") else answer + b"Connection: close"]
+    assert ask() in {"1", "2"}
+    assert len(engine.requests) == 3
+    assert ask() == ask()
+
+
+def test_a_connection_that_the_engine_ended_is_opened_again(engine: Engine, ask: Callable[[], str]) -> None:
+    engine.answers = [ok("1").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)] * 2
+    assert [ask(), ask(), ask()] == ["1", "1", "3"]
+    assert len(engine.requests) == 3
+
+
+def test_a_large_answer_is_read_whole(engine: Engine, ask: Callable[[], str]) -> None:
+    ask()
+    engine.answers = [ok("x" * 1_000_000)]
+    assert ask() == "x" * 1_000_000
+
+
+def test_a_refusal_is_the_sdks_error(engine: Engine, ask: Callable[[], str]) -> None:
+    ask()
+    body = b'{"__type":"x#ValidationException","message":"no"}'
+    engine.answers = [b"HTTP/1.1 400 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)]
+    with pytest.raises(ClientError, match="ValidationException"):
+        ask()
+    assert ask() == "1"
+
+
+def test_an_engine_that_does_not_answer_is_given_up(engine: Engine, ask: Callable[[], str]) -> None:
+    ask()
+    engine.answers = [b"HTTP/1.1 "] * 3
+    with pytest.raises(ReadTimeoutError):
+        ask()
+    assert len(engine.requests) == 4
+
+
+@pytest.mark.parametrize("token", [None, "a token"])
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_a_signature_is_the_sdks(monkeypatch: pytest.MonkeyPatch, token: str | None, attempts: int) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return NOW
+
+    credentials = ReadOnlyCredentials("some-key", "some password", token, None)
+    monkeypatch.setattr(auth, "get_current_datetime", lambda: NOW)
+    theirs = _signed(auth.SigV4Auth(credentials, "dynamodb", "eu-central-1"), attempts)
+    monkeypatch.setattr(quick_calls, "datetime", Clock)
+    assert _signed(quick_calls._Signer(credentials, "dynamodb", "eu-central-1"), attempts) == theirs
+
+
+def _signed(signer: Any, attempts: int) -> dict[str, str]:
+    headers = {"X-Amz-Target": "DynamoDB_20120810.PutItem", "Content-Type": "application/x-amz-json-1.0"}
+    request: Any = AWSRequest("POST", "https://dynamodb.eu-central-1.amazonaws.com/", headers, '{"ä":1}'.encode())
+    for _ in range(attempts):
+        signer.add_auth(request)
+    return dict(request.headers.items())
+
+
+def test_without_credentials_nothing_is_signed() -> None:
+    nobody: Any = None
+    with pytest.raises(NoCredentialsError):
+        _signed(quick_calls._Signer(nobody, "dynamodb", "eu-central-1"), 1)
