@@ -20,7 +20,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, succeeded
-from chalicelib.aws.items import CURRENT, IntegerAttribute
+from chalicelib.aws.items import CURRENT, IntegerAttribute, item_of
 from chalicelib.aws.reads import read_many
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.names import DAILY_NAME
@@ -161,7 +161,14 @@ def mark_changed(delivery_day: date, file: FileDay, at: str) -> dict[str, Any]:
 
 
 def mark_added(delivery_day: date, at: str) -> dict[str, Any]:
-    return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), FileItem.added_at.set(at)])
+    """Return the action that counts a late trade; a dict, because each late trade that is posted has one."""
+    return {
+        "TableName": FileItem.Meta.table_name,
+        "Key": item_of(mark_key(delivery_day)),
+        "UpdateExpression": "ADD #count :one SET added_at = :at",
+        "ExpressionAttributeNames": {"#count": "count"},  # a reserved word
+        "ExpressionAttributeValues": item_of({":one": 1, ":at": at}),
+    }
 
 
 def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:
