@@ -7,30 +7,25 @@ events and its authorizers are used as they are. Policies are cached and long re
 from __future__ import annotations
 
 import base64
-import copy
 import gzip
-import hmac
 import logging
-import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import replace
 from http import HTTPMethod, HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 from wsgiref.util import is_hop_by_hop
 
-from chalice.app import Chalice, ChaliceAuthorizer
+from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import LocalARNBuilder, LocalGateway, LocalGatewayException, NotAuthorizedError, RouteMatcher
+from chalice.local import LocalGateway, LocalGatewayException, RouteMatcher
 
-from chalicelib.access.change_counter import latest_change
 from chalicelib.common.errors import NotAllowed, Unavailable
 from chalicelib.settings import settings
 from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
+from infra.local.policies import Denied, cache_policies, source
 from infra.local.server import Response, error_response, keep_a_request_per_thread
 from infra.local.uploads import Uploads, logged
 
@@ -41,9 +36,6 @@ HEALTH: Final = "/v1/health"
 MAX_BODY: Final = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
 MIN_COMPRESSED_BYTES: Final = 1024  # `minimum_compression_size` of `.chalice/config.json`; a test compares the two
 _GZIP_LEVEL = 5  # three quarters of the time of the default level, for one percent more bytes
-# API Gateway's own default, and how many policies are cached at most.
-_DEFAULT_TTL_SECONDS = 300
-_CACHED_POLICIES = 1000
 _VISIBLE = "".join(map(chr, range(0x20, 0x7F)))
 # `;` and `#` mean something to the URL parser underneath, and nothing to API Gateway.
 _SAFE_IN_PATH = "".join(sorted(set(_VISIBLE) - set(' ;#?"<>\\^`{|}')))
@@ -51,80 +43,6 @@ _SAFE_IN_QUERY = _SAFE_IN_PATH + ";?"
 
 _log = logging.getLogger(__name__)
 access_log = logging.getLogger("infra.local.access")
-# The address of the client: Chalice's events have 127.0.0.1 for every client.
-_source: ContextVar[str] = ContextVar("source")
-
-
-class Denied(Exception):
-    """The authorizer's policy denies everything; with its context."""
-
-    def __init__(self, context: Mapping[str, str]) -> None:
-        super().__init__(context["message"])
-        self.error = (context["code"], context["message"])
-        self.headers = {"Retry-After": context["retry_after"]}
-
-
-class CachingAuthorizer(ChaliceAuthorizer):
-    """Wraps the app's authorizer and caches its policies for `ttl_seconds` at most.
-
-    A policy covers all routes of a caller, so it is cached by login and source address, also when it denies. An unknown
-    login is not cached, as at API Gateway. Unlike there, a change of a user through this process ends it at once.
-    """
-
-    def __init__(self, original: ChaliceAuthorizer, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(original.name, original.func, original.scopes)
-        self.config = original.config
-        # An app that is served again has been wrapped before.
-        self.original: ChaliceAuthorizer = original.original if isinstance(original, CachingAuthorizer) else original
-        self._now = now
-        self._key = secrets.token_bytes(32)
-        self._policies: dict[bytes, dict[str, Any]] = {}
-        self._period: object = None
-        self._lock = threading.Lock()
-
-    def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
-        seconds = self.config.ttl_seconds
-        seconds = _DEFAULT_TTL_SECONDS if seconds is None else seconds
-        token, source = event["authorizationToken"], _source.get("127.0.0.1")
-        policy = self._cached_policy(token, source, seconds) if seconds else self._policy(token, source)
-        if any(statement["Effect"] == "Deny" for statement in policy["policyDocument"]["Statement"]):
-            raise Denied(policy["context"])
-        # Chalice modifies the policy, and threads share the cache.
-        return copy.deepcopy(policy)
-
-    def _cached_policy(self, token: str, source: str, seconds: int) -> dict[str, Any]:
-        login = self._digest(f"{source} {token}")
-        period = int(self._now() // seconds), latest_change()
-        with self._lock:
-            if period != self._period or len(self._policies) >= _CACHED_POLICIES:
-                self._policies, self._period = {}, period
-            policy = self._policies.get(login)
-        if policy is None:
-            policy = self._policy(token, source)
-            with self._lock:
-                if period == self._period:  # else a user may have changed meanwhile
-                    self._policies[login] = policy
-        return policy
-
-    def _digest(self, login: str) -> bytes:
-        """Return what stands for a login, so that no password stays in memory."""
-        return hmac.digest(self._key, login.encode(errors="surrogatepass"), "sha256")
-
-    def _policy(self, token: str, source: str) -> dict[str, Any]:
-        event = {
-            "type": "REQUEST",
-            "authorizationToken": token,  # what an authorizer of the type `token` reads
-            "headers": {"Authorization": token},
-            "requestContext": {"identity": {"sourceIp": source}},
-            "methodArn": LocalARNBuilder().build_arn("GET", "/"),
-        }
-        try:
-            return self.original(event, {})
-        except Exception as error:
-            # API Gateway turns an exception of any class with exactly this text into 401.
-            if str(error) == "Unauthorized":
-                raise NotAuthorizedError({}) from None
-            raise
 
 
 def application(
@@ -138,7 +56,7 @@ def application(
     While `failure` returns a message, the health check answers 503 with it. A host that it does not serve is refused.
     """
     keep_a_request_per_thread(app)
-    _cache_policies(app)
+    cache_policies(app)
     gateway = LocalGateway(app, Config())
     matcher = RouteMatcher(list(app.routes))
 
@@ -181,16 +99,6 @@ def _accepts_gzip(accepted: str) -> bool:
     return False
 
 
-def _cache_policies(app: Chalice) -> None:
-    caching: dict[str, CachingAuthorizer] = {}
-    for methods in app.routes.values():
-        for route in methods.values():
-            entry: Any = route  # typed for API Gateway's own authorizers only
-            original = entry.authorizer
-            if isinstance(original, ChaliceAuthorizer):
-                entry.authorizer = caching.setdefault(original.name, CachingAuthorizer(original))
-
-
 def _misdirected(host: str, serves: Callable[[str], bool]) -> Response | None:
     if serves(host):
         return None
@@ -220,7 +128,7 @@ def _respond(gateway: LocalGateway, methods: frozenset[str], url: str, environ: 
     if length > MAX_BODY:
         return error_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = environ["wsgi.input"].read(length) if length else None
-    _source.set(environ.get("REMOTE_ADDR", ""))
+    source.set(environ.get("REMOTE_ADDR", ""))
     return _handle(lambda: gateway.handle_request(method, url, _headers(environ), body))
 
 

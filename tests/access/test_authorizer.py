@@ -27,7 +27,7 @@ from chalicelib.aws.client import connection
 from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.single_flight import SingleFlight
-from infra.local.gateway import CachingAuthorizer
+from infra.local.policies import CachingAuthorizer
 from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
 from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
@@ -484,7 +484,7 @@ def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: st
     add_user("goes", "goes-long-enough", Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     now = [0.0]
     caching = CachingAuthorizer(basic_auth, lambda: now[0])
-    event = {"authorizationToken": basic("goes", "goes-long-enough")}
+    event = {"authorizationToken": basic("goes", "goes-long-enough"), "methodArn": ""}
     assert caching(event, {})["principalId"] == "goes"
     # As another process does, such as a Lambda function: this one is not notified.
     UserItem("goes").update([UserItem.disabled.set(True)])
@@ -521,7 +521,7 @@ def test_a_change_through_this_process_ends_access_at_once(stage: str, change: s
     name = f"goes-by-{change}"
     add_user(name, "goes-long-enough", Role.DESK, None, directory, passwords)
     caching = CachingAuthorizer(basic_auth, lambda: 0.0)
-    event = {"authorizationToken": basic(name, "goes-long-enough")}
+    event = {"authorizationToken": basic(name, "goes-long-enough"), "methodArn": ""}
     assert caching(event, {})["principalId"] == name
     if change == "disable":
         disable_user(name, directory)

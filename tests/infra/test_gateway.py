@@ -12,7 +12,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from chalicelib.access.change_counter import note_change
-from infra.local import gateway, server
+from infra.local import gateway, policies, server
 from tests.infra.tiny import Got, ask, ask_raw, asked, tiny_app
 
 ADA = {"Authorization": "Basic ada"}
@@ -189,21 +189,21 @@ def test_the_policy_holds_for_every_route_and_is_asked_for_once(port: int) -> No
 def test_a_policy_is_forgotten_after_its_time() -> None:
     now = [0.0]
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
-    caching = gateway.CachingAuthorizer(original, lambda: now[0])
+    caching = policies.CachingAuthorizer(original, lambda: now[0])
     asked.clear()
     for seconds in (0.0, 59.9, 60.0):
         now[0] = seconds
-        caching({"authorizationToken": "Basic ada"}, {})
+        caching({"authorizationToken": "Basic ada", "methodArn": ""}, {})
 
     assert asked == ["Basic ada", "Basic ada"]
 
 
 def test_a_cached_policy_is_found_without_keeping_the_header() -> None:
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
-    caching = gateway.CachingAuthorizer(original, lambda: 0.0)
+    caching = policies.CachingAuthorizer(original, lambda: 0.0)
     asked.clear()
     for _ in range(2):
-        caching({"authorizationToken": "Basic ada"}, {})
+        caching({"authorizationToken": "Basic ada", "methodArn": ""}, {})
 
     assert asked == ["Basic ada"]
     assert "Basic ada" not in repr(vars(caching))
@@ -211,7 +211,7 @@ def test_a_cached_policy_is_found_without_keeping_the_header() -> None:
 
 def test_a_policy_made_while_a_user_was_changed_is_not_cached() -> None:
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
-    caching: Any = gateway.CachingAuthorizer(original, lambda: 0.0)
+    caching: Any = policies.CachingAuthorizer(original, lambda: 0.0)
 
     def changed_meanwhile(event: dict[str, Any], context: object) -> Any:
         policy = original(event, context)
@@ -221,17 +221,17 @@ def test_a_policy_made_while_a_user_was_changed_is_not_cached() -> None:
     caching.original = changed_meanwhile
     asked.clear()
     for _ in range(2):
-        caching({"authorizationToken": "Basic ada"}, {})
+        caching({"authorizationToken": "Basic ada", "methodArn": ""}, {})
 
     assert asked == ["Basic ada", "Basic ada"]
 
 
 def test_the_cache_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
-    caching = gateway.CachingAuthorizer(original, lambda: 0.0)
-    monkeypatch.setattr(gateway, "_CACHED_POLICIES", 1)
+    caching = policies.CachingAuthorizer(original, lambda: 0.0)
+    monkeypatch.setattr(policies, "_CACHED_POLICIES", 1)
     for token in ("Basic ada", "Basic guest", "Basic ada"):
-        caching({"authorizationToken": token}, {})
+        caching({"authorizationToken": token, "methodArn": ""}, {})
 
     assert len(caching._policies) == 1
 
