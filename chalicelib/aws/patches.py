@@ -38,7 +38,7 @@ class SharedConnection(Connection):
         self._session = session
         self._added: set[str] = set()
         if on_lambda:
-            _narrow(session)
+            narrow(session, SERVICE_NAME)
         _prepare(session)
         quicken(self.client)
 
@@ -56,11 +56,11 @@ class SharedConnection(Connection):
         table.connection = self
 
 
-def _narrow(session: Session) -> None:
-    """Let this session make clients of DynamoDB only."""
+def narrow(session: Session, service: str) -> None:
+    """Let this session make clients of one service only, until it is narrowed to another."""
     # botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start. On
     # Lambda the credentials are in the environment; a profile's role or single sign-on needs clients of STS or SSO.
-    session.get_component("data_loader").list_available_services = lambda *_: [SERVICE_NAME]
+    session.get_component("data_loader").list_available_services = lambda *_: [service]
 
 
 def _prepare(session: Session) -> None:

@@ -6,28 +6,10 @@ import getpass
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.access.identity import Identity, Role
-from chalicelib.admin import bootstrap as admin_bootstrap
-from chalicelib.audit import bootstrap as audit_bootstrap
-from chalicelib.common import clock as common_clock
-from chalicelib.common.delivery import berlin_day
-from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds import service as feeds_service
-from chalicelib.feeds.feed import FeedKind
-from chalicelib.feeds.feed_list import feed_of_trades
-from chalicelib.fees import bootstrap as fees_bootstrap
-from chalicelib.fees import service as fees_service
-from chalicelib.fees.model import FeeTable
-from chalicelib.imports import bootstrap as imports_bootstrap
-from chalicelib.imports.context import ImportContext
-from chalicelib.mails import bootstrap as mails_bootstrap
-from chalicelib.mails import service as mails_service
-from chalicelib.notices import bootstrap as notices_bootstrap
-from chalicelib.reports import bootstrap as reports_bootstrap
-from chalicelib.trades import bootstrap as trades_bootstrap
 from cli.client.answers import in_full
 from cli.client.feed_operations import FeedOperations
 from cli.client.login import Login
@@ -40,6 +22,8 @@ from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
 if TYPE_CHECKING:
+    from chalicelib.fees.model import FeeTable
+    from chalicelib.imports.context import ImportContext
     from chalicelib.imports.feed_files import FeedFile
 
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
@@ -67,6 +51,8 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     def __init__(
         self, api: Api | None = None, *, login: Login | None = None, before_import: Callable[[], None] | None = None
     ) -> None:
+        from chalicelib.access.identity import Identity, Role
+
         self.api = api
         self.login = login
         self._before_import = before_import
@@ -75,6 +61,8 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation(Route("POST", "/v2/imports", send=_import_over_http))
     def import_file(self, path: Path, progress: Progress, file: FeedFile, /) -> Json:
         """Import a file of a feed, and return the receipt of its content."""
+        from chalicelib.feeds.feed import FeedKind
+        from chalicelib.imports import bootstrap as imports_bootstrap
         from cli.client.file_import import import_file, import_prices
 
         context = self._import_context(path.name)
@@ -86,6 +74,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation(Route("POST", "/v2/imports", send=_try_over_http))
     def try_file(self, path: Path, form: str, file_day: date | None, /) -> Json:
         """Return what a file states; nothing is written."""
+        from chalicelib.imports import bootstrap as imports_bootstrap
         from chalicelib.imports.dry_run import as_json, read_file
 
         with path.open("rb") as content:
@@ -94,17 +83,28 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation(Route("GET", "/v2/fees"))
     def list_fees(self) -> Json:
         """Return `revision` and `fees`, the rates of all venues."""
+        from chalicelib.fees import bootstrap as fees_bootstrap
+
         return fees_bootstrap.fees().table().as_json()
 
-    @operation(Route("PUT", "/v2/fees", body=FeeTable.as_json))
+    @operation(Route("PUT", "/v2/fees", body=methodcaller("as_json")))
     def set_fees(self, new: FeeTable, /) -> Json:
         """Replace all fee rates, if those of the book have the revision of `new`; return them as stored."""
+        from chalicelib.common import clock as common_clock
+        from chalicelib.fees import bootstrap as fees_bootstrap
+        from chalicelib.fees import service as fees_service
+
         clock = common_clock.clock()
         return fees_service.set_fees(new, self._caller, fees_bootstrap.fees(), clock).as_json()
 
     @operation(Route("GET", "/v1/files", Answer.LIST))
     def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
         """Return the newest receipt of each file day, newest first; without days, of the last 30."""
+        from chalicelib.common import clock as common_clock
+        from chalicelib.feeds import bootstrap as feeds_bootstrap
+        from chalicelib.feeds import service as feeds_service
+        from chalicelib.notices import bootstrap as notices_bootstrap
+
         stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
         return [line.as_json() for line in feeds_service.list_files(start_day, end_day, self._caller, *stores)]
 
@@ -114,6 +114,10 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
 
         The receipts of the newest version and of `version` hold all their quarantined rows and changes.
         """
+        from chalicelib.feeds import bootstrap as feeds_bootstrap
+        from chalicelib.feeds import service as feeds_service
+        from chalicelib.notices import bootstrap as notices_bootstrap
+
         shown = feeds_service.show_file(
             file_day, self._caller, feeds_bootstrap.receipts(), notices_bootstrap.outbox(), version
         )
@@ -147,6 +151,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:
         """Poll once, as of `at`; return None if `agrees` refuses."""
+        from chalicelib.imports import bootstrap as imports_bootstrap
         from cli.client.poll_once import poll_once
 
         if not agrees():
@@ -157,6 +162,11 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:
         """Return the notices of all feeds on today's and the last `days` file days, newest first."""
+        from chalicelib.common import clock as common_clock
+        from chalicelib.common.delivery import berlin_day
+        from chalicelib.feeds import bootstrap as feeds_bootstrap
+        from chalicelib.notices import bootstrap as notices_bootstrap
+
         today = berlin_day(common_clock.clock().now())
         file_days = [today - timedelta(days=back) for back in range(-1, days + 1)]
         outbox = notices_bootstrap.outbox()
@@ -167,11 +177,18 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
     @operation("the receivers of messages are known to the stage's operator, not over the API")
     def topics_without_receiver(self) -> Sequence[str]:
         """Return the topics of which nobody has confirmed a subscription."""
+        from chalicelib.notices import bootstrap as notices_bootstrap
+
         self._require_account()
         return [name for name, topic in notices_bootstrap.topics().items() if not topic.has_receiver()]
 
     @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
+        from chalicelib.mails import bootstrap as mails_bootstrap
+        from chalicelib.mails import service as mails_service
+        from chalicelib.reports import bootstrap as reports_bootstrap
+        from chalicelib.trades import bootstrap as trades_bootstrap
+
         mail, letters = mails_service.mail_as_of_now(
             delivery_day, reports_bootstrap.report_stores(), trades_bootstrap.book(), mails_bootstrap.mail_outbox()
         )
@@ -179,6 +196,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
 
     @operation("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:
+        from chalicelib.admin import bootstrap as admin_bootstrap
         from chalicelib.admin.integrity_check import BookStores, verify
 
         context = self._import_context("verify")
@@ -187,32 +205,43 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
 
     @operation("positions are put right by the stage's operator, not over the API")
     def rebuild_positions(self) -> Json:
+        from chalicelib.admin import bootstrap as admin_bootstrap
         from chalicelib.admin.repair import rebuild_positions
 
         return rebuild_positions(admin_bootstrap.book_scan(), self._caller.name).as_json()
 
     @_moved_only
     def export_all(self, folder: Path, /) -> Json:
+        from chalicelib.admin import bootstrap as admin_bootstrap
         from chalicelib.admin.dump import export_all
 
         return export_all(folder, admin_bootstrap.tables(), count_items).as_json()
 
     @_moved_only
     def import_all(self, folder: Path, /) -> Json:
+        from chalicelib.admin import bootstrap as admin_bootstrap
         from chalicelib.admin.dump import import_all
 
         return import_all(folder, admin_bootstrap.tables(), count_items, self._caller.name).as_json()
 
     @operation("the audit is the stage's operator's to read, not over the API")
     def list_audit(self, days: int, /) -> Sequence[Json]:
+        from chalicelib.audit import bootstrap as audit_bootstrap
+        from chalicelib.common import clock as common_clock
+
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 
     def _import_context(self, purpose: str) -> ImportContext:
+        from chalicelib.imports import bootstrap as imports_bootstrap
+
         self._require_account()
         return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
 
     def _context_of(self, feed: str | None, purpose: str) -> ImportContext:
+        from chalicelib.feeds import bootstrap as feeds_bootstrap
+        from chalicelib.feeds.feed_list import feed_of_trades
+
         found = feed_of_trades(feed, feeds_bootstrap.feeds())
         return self._import_context(purpose).of(found)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from textwrap import shorten
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.common.delivery import BERLIN
 from chalicelib.common.printable import shown
 
+_WIDE: Final = re.compile("[^\0-\N{LATIN SMALL LETTER Y WITH DIAERESIS}]")
+"""May take two columns or none; Latin letters and a space that does not break take one."""
 RULE: Final = None
 """In place of a row: a line across the table."""
 
@@ -21,16 +27,40 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str] | None], alignmen
 
     The style is tabulate's: `simple`, or `plain` without lines.
     """
-    import tabulate
-
+    tabulate = _tabulate(wide=any(map(_WIDE.search, chain(headers, *filter(None, rows)))))
     tabulate.MIN_PADDING = 0  # tabulate 0.10.0 adds two spaces to a header and has no option for it
-    return tabulate.tabulate(
+    text: str = tabulate.tabulate(
         [tabulate.SEPARATING_LINE if row is RULE else list(row) for row in rows],
         headers=list(headers),
         tablefmt=style,
         disable_numparse=True,
         colalign=["right" if one == "r" else "left" for one in alignment] if rows else None,
     )
+    return text
+
+
+def _tabulate(*, wide: bool) -> Any:  # noqa: ANN401 - a module whose types leave out what is used
+    """Return tabulate. Only wide text needs wcwidth, whose tables take longer to load than all of ours."""
+    if wide:
+        import tabulate
+
+        return tabulate if sys.modules.get("wcwidth") else importlib.reload(tabulate)
+    with _absent("wcwidth"):  # tabulate 0.10.0 works without it, and has no option for that
+        import tabulate
+    return tabulate
+
+
+@contextmanager
+def _absent(module: str) -> Iterator[None]:
+    loaded = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]  # as documented, an import of it then fails
+    try:
+        yield
+    finally:
+        if loaded is None:
+            del sys.modules[module]
+        else:
+            sys.modules[module] = loaded
 
 
 def fields_table(headers: Mapping[str, str], rows: Sequence[Mapping[str, object]], alignment: str = "") -> str:

@@ -14,6 +14,7 @@ from chalicelib.common.errors import InvalidRequest, Problem
 from cli import __main__ as entry
 from cli.app import voltbook
 from cli.lazy_group import Exampled, LazyGroup
+from cli.output.table import table
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 
@@ -33,6 +34,7 @@ HEAVY = {
     "cli.commands.report",
 }
 OURS_AT_MOST = 10
+REPORT_AT_MOST = 300
 
 
 def every_command(command: click.Command = voltbook, *path: str) -> Iterator[tuple[str, click.Command]]:
@@ -67,6 +69,26 @@ def test_help_imports_no_command_and_no_sdk() -> None:
     assert modules & HEAVY == set()
     ours = {name for name in modules if name.startswith(("chalicelib.", "cli."))}
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
+
+
+def test_a_report_loads_no_noun_that_it_does_not_show() -> None:
+    done = in_a_process(
+        "import sys\nfrom cli.commands import report\nfrom cli.output.table import table\n"
+        "print(table(['a'], [['b']], 'l'), file=sys.stderr)\nprint(*sys.modules)\n"
+    )
+    modules = set(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert modules & {"botocore", "pynamodb", "wcwidth"} == set()
+    others = ("admin", "audit", "imports", "mails", "notices")
+    assert [name for name in modules if name.startswith(tuple(f"chalicelib.{noun}" for noun in others))] == []
+    assert len(modules) <= REPORT_AT_MOST, len(modules)
+
+
+def test_wide_text_is_aligned_after_a_table_without() -> None:
+    assert table(["a", "b"], [["x", "1"]], "ll").splitlines()[2] == "x  1"
+    lines = table(["a", "b"], [["東京", "1"], ["x", "2"]], "ll").splitlines()
+    assert lines[2:] == ["東京  1", "x     2"]
+    assert table(["a", "b"], [["x", "1"]], "ll").splitlines()[2] == "x  1"
 
 
 @pytest.mark.parametrize(("path", "command"), list(every_command()), ids=lambda value: str(value) or "voltbook")
