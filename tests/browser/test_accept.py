@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from chalicelib.trades.model import Trade
-from tests.browser.conftest import Window
 from tests.browser.daily_files import deliver
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
@@ -101,14 +99,3 @@ def test_the_desk_sees_the_file_and_accepts_nothing(dashboard: Dashboard, stack:
     page = dashboard.signed_in("desk", view="files", until=day, file=day).page
     expect(page.locator(".receipt .badge")).to_contain_text("Held")
     expect(page.get_by_role("button", name="Accept…")).to_have_count(0)
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_changes_fit_their_screen(window: Window, stack: Stack, width: int) -> None:
-    day = f"2025-12-{width % 28 + 1:02}"
-    held(stack, day)
-    dashboard = window(width=width, color_scheme="dark")
-    _, dialog = opened(dashboard, day)
-    assert dashboard.page.evaluate("document.documentElement.scrollWidth") == width
-    assert dialog.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
-    assert serious(dashboard) == []

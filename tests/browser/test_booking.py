@@ -9,7 +9,6 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Route, expect
 
-from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
 from tests.infra.running import ADMIN, Stack
@@ -234,13 +233,3 @@ def test_a_part_of_the_page_that_does_not_load_can_be_tried_again(dashboard: Das
     page.get_by_role("button", name="Book a trade").click()
     expect(page.get_by_role("dialog", name="Book a trade")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_the_form_fits_its_screen_and_keeps_nobody_out(window: Window, scheme: str, width: int) -> None:
-    dashboard = window(width=width, color_scheme=scheme)
-    dialog = opened(dashboard)
-    expect(dialog).to_be_visible()
-    assert serious(dashboard) == []
-    assert dashboard.page.evaluate("document.documentElement.scrollWidth") == width
-    assert dialog.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0

@@ -10,7 +10,6 @@ import random
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
 from tests.fixtures.daily_files import csv_of
@@ -228,13 +227,3 @@ def test_readers_import_nothing(dashboard: Dashboard, user: str) -> None:
     page = signed_in(dashboard, user)
     expect(page.get_by_role("button", name="Import a file")).to_have_count(0)
     expect(drop(page, "x.csv", b"1")).to_have_count(0)
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_dry_run_fits_its_screen(window: Window, width: int) -> None:
-    dashboard = window(width=width, color_scheme="dark")
-    dialog = drop(signed_in(dashboard), "x_20250203.csv", v2_file(*(ROW.format(number) for number in range(400))))
-    expect(dialog.get_by_text("The first 200 of 400.")).to_be_visible()
-    assert dashboard.page.evaluate("document.documentElement.scrollWidth") == width
-    assert dialog.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
-    assert serious(dashboard) == []

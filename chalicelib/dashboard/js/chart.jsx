@@ -33,6 +33,7 @@ function useCanvas(draw, palette, onPick) {
     return () => {
       gone = true;
       sized.disconnect();
+      drawn.current?.clear(); // ends what it still paints, in frames that dispose() would not wait for
       drawn.current?.dispose();
     };
   }, []);
