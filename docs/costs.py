@@ -65,7 +65,8 @@ MEASURED: Final = {
     "the desk's report of 30 days": Units(0, 187, 34, ""),
     "the desk's positions of two days": Units(0, 14, 4, "what an open page reads after a change, and every minute"),
     "the desk's report of a week": Units(0, 49, 11),
-    "a list of ten file days": Units(0, 19, 10, "one of them has a file; of each other one the notices are read"),
+    "a list of eleven file days": Units(0, 21, 11, "one of them has a file; of each other one the notices are read"),
+    "the list of feeds": Units(0, 60, 31, "of each feed its newest file days"),
     "a list of 192 trades": Units(0, 9, 1, ""),
 }
 
@@ -101,10 +102,19 @@ BUSY_MINUTES: Final = 600
 """A day: each login is checked once in each of them."""
 PAGES: Final = 12
 """Open pages of a desk, visible while it is at work."""
-LOOK_SECONDS: Final = 4
 WINDOW_SECONDS: Final = 2
-PAGE_REQUESTS: Final = 2
-"""Requests in which a page reads the positions of two days."""
+QUIET_MINUTES: Final = 11
+PAGE_REQUESTS: Final = {"v2/changes": 165, "v2/positions": 22, "v2/files": 11, "v2/feeds": 1, "v1/reports/pnl": 1}
+"""What an open page requests in `QUIET_MINUTES` of a quiet book; tests/browser/test_today_live.py counts them."""
+LOOK_SECONDS: Final = QUIET_MINUTES * 60 // PAGE_REQUESTS["v2/changes"]
+READ_BY: Final = {
+    "v2/changes": Decimal(MEASURED["a look for changes"].read),
+    "v2/positions": Decimal(MEASURED["the desk's positions of two days"].read) / 2,
+    "v2/feeds": Decimal(MEASURED["the list of feeds"].read),
+    "v2/files": Decimal(MEASURED["a list of eleven file days"].read),
+    "v1/reports/pnl": Decimal(MEASURED["the desk's report of a week"].read),
+}
+"""The read units of each request."""
 PRICES: Final = {
     "write units, a million": Decimal("0.7625"),
     "read units, a million": Decimal("0.1525"),
@@ -211,14 +221,6 @@ def charges(desk: ExampleDesk) -> dict[str, list[Charge]]:
     }
 
 
-def page_of_attention() -> Decimal:
-    """Return what an open page pays a month to show what needs attention."""
-    lists, reports = Decimal(BUSY_MINUTES * DAYS), Decimal(BUSY_MINUTES * DAYS) / 10
-    units = lists * MEASURED["a list of ten file days"].read + reports * MEASURED["the desk's report of a week"].read
-    request = PRICES["API Gateway requests (REST), a million"] + PRICES["Lambda requests, a million"]
-    return (units * PRICES["read units, a million"] + (lists + reports) * request) / 10**6
-
-
 def monthly(desk: ExampleDesk) -> dict[str, Decimal]:
     """Return the dollars a month by purpose."""
     return {what: sum((one.dollars for one in held), Decimal(0)) for what, held in charges(desk).items()}
@@ -271,17 +273,20 @@ def designs() -> list[list[str]]:
 
 
 def open_pages() -> list[list[str]]:
-    """Return what the open pages of a desk cost a month: requests, units and dollars, by how often the book changes."""
-    minutes = Decimal(BUSY_MINUTES * DAYS)
-    looks = PAGES * minutes * 60 / LOOK_SECONDS
-    windows = minutes * 60 / WINDOW_SECONDS
+    """Return what the open pages of a desk cost: requests, units and dollars a day, and dollars a month."""
+    looks = PAGE_REQUESTS["v2/changes"]
+    windows = BUSY_MINUTES * 60 // WINDOW_SECONDS
     lines = []
-    for what, reads, noted in (("a quiet book", PAGES * minutes, 0), ("a change in every window", looks, windows)):
-        requests = looks + PAGE_REQUESTS * reads
-        read = looks * MEASURED["a look for changes"].read + reads * MEASURED["the desk's positions of two days"].read
+    for what, requests_of_page, noted in (
+        ("a quiet book", PAGE_REQUESTS, 0),
+        ("a change in every window", PAGE_REQUESTS | {"v2/positions": 2 * looks}, windows),
+    ):
+        times = Decimal(PAGES * BUSY_MINUTES) / QUIET_MINUTES
+        requests = round(times * sum(requests_of_page.values()))
+        read = round(times * sum(count * READ_BY[path] for path, count in requests_of_page.items()))
         write = noted * MEASURED["a change noted"].write
-        dollars = _asked(int(write), read) + _answered(requests)
-        lines.append([what, _plain(requests), _plain(read), _plain(Decimal(write)), _dollars(dollars)])
+        dollars = _asked(write, read) + _answered(Decimal(requests))
+        lines.append([what, str(requests), str(read), str(write), _dollars(dollars), _dollars(dollars * DAYS)])
     return lines
 
 
@@ -344,12 +349,6 @@ Then each line:
 A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what
 is sent to the internet, and taxes.
 
-An open page also reads what needs attention: each minute the list of ten file days of each feed of trades, every ten
-minutes the feeds, then and after an import the desk's report of a week, and the trades of a past day again only if its
-figures changed. At work for {BUSY_MINUTES} minutes a day, that costs {_dollars(page_of_attention())} dollars a month for
-read units and requests with one feed, if hardly any of the days has a file. A trade that is looked for by its id costs
-seven read units. Opening a day reads the report of the week before as well, once, to compare it.
-
 ## A million
 
 What DynamoDB charges for a million trades, by source, and for a million reports.
@@ -359,9 +358,13 @@ What DynamoDB charges for a million trades, by source, and for a million reports
 ## Open pages
 
 A page that is visible looks every {LOOK_SECONDS} seconds whether the book has changed. It reads today and tomorrow
-again if it has, and every minute. A month of {PAGES} pages, visible for {BUSY_MINUTES} minutes on each of {DAYS} days:
+again if it has, and every minute; each minute also the file days of a feed of trades; every ten minutes the feeds, and
+then and after an import the report of a week. A day of {PAGES} pages, visible for {BUSY_MINUTES} minutes:
 
-{_table(["in", "requests", "read units", "write units", "dollars"], open_pages())}
+{_table(["in", "requests", "read units", "write units", "dollars a day", "a month"], open_pages())}
+
+Each further feed of trades adds a list of file days a minute. A trade that is looked for by its id costs seven read
+units. Opening a day also reads, once, the report of the week before it, to compare it.
 
 ## Two other designs
 

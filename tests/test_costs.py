@@ -22,6 +22,7 @@ from chalicelib.common.delivery import QUARTER, day_start
 from chalicelib.common.errors import VoltbookError
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed_list import list_feeds
 from chalicelib.feeds.service import list_files
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
@@ -123,7 +124,8 @@ def test_every_unit_is_what_the_engine_counts(
     measure("the desk's report of 30 days", lambda: report(None, NEXT - timedelta(days=26), NEXT + timedelta(days=3)))
     measure("the desk's positions of two days", lambda: positions(FILE_DAY, NEXT))
     measure("the desk's report of a week", lambda: report(None, NEXT - timedelta(days=6), NEXT))
-    measure("a list of ten file days", list_ten_files)
+    measure("a list of eleven file days", list_eleven_files)
+    measure("the list of feeds", list_all_feeds)
     measure("a list of 192 trades", list_192)
     post(known)
     measure("a file of 1 000 rows posted before", lambda: exchange.deliver(content_of(known, tmp_path), earlier))
@@ -154,12 +156,12 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
 
 def test_open_pages_add_up_by_hand(costs: dict[str, Any]) -> None:
     quiet, busy = costs["open_pages"]()
-    # 12 pages look 9 000 times a day, and read every minute, or after each look: a unit, or 14 in two requests.
-    assert quiet[:3] == ["a quiet book", "3672000", "6264000"]
-    assert busy[:3] == ["a change in every window", "9720000", "48600000"]
-    dollars = Decimal("3.672") * (Decimal("3.70") + Decimal("0.20") + Decimal("1.2") * Decimal("0.63"))
-    dollars += 3_672_000 * Decimal("0.05") * Decimal("0.0000166667") + Decimal("6.264") * Decimal("0.1525")
-    assert quiet[4] == f"{dollars:.2f}"
+    # 654.5 times: 165 looks of 1, 22 days of positions of 7 (or twice the looks), 11 lists of 21, feeds of 60, a report of 49.
+    assert quiet[:4] == ["a quiet book", "130909", "431345", "0"]
+    assert busy[:4] == ["a change in every window", "332509", "1842545", "18000"]
+    dollars = Decimal("0.130909") * (Decimal("3.70") + Decimal("0.20") + Decimal("1.2") * Decimal("0.63"))
+    dollars += 130_909 * Decimal("0.05") * Decimal("0.0000166667") + Decimal("0.431345") * Decimal("0.1525")
+    assert quiet[4:] == [f"{dollars:.2f}", f"{dollars * 30:.2f}"]
 
 
 def log_in(name: str, password: str) -> None:
@@ -167,8 +169,13 @@ def log_in(name: str, password: str) -> None:
     authenticate(basic(name, password), access_bootstrap.directory(), access_bootstrap.passwords(), guard)
 
 
-def list_ten_files() -> None:
-    days = (NEXT - timedelta(days=9), NEXT)
+def list_all_feeds() -> None:
+    stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
+    assert list_feeds(feeds_bootstrap.feeds(), ADMIN, *stores)
+
+
+def list_eleven_files() -> None:
+    days = (NEXT - timedelta(days=10), NEXT)
     list_files(*days, ADMIN, feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
 
 

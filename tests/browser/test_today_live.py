@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -9,10 +11,13 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
-from tests.browser.test_connection import AMBER, PULSE, SILENT, never
+from tests.browser.test_attention import answer_days, answer_files
+from tests.browser.test_connection import AMBER, PULSE, SILENT, never, pause
 from tests.browser.test_today import state
 from tests.infra.running import Stack
+from tests.test_costs import SCRIPT
 
+COSTS = runpy.run_path(str(SCRIPT), run_name="costs")
 FIVE_SECONDS = 5_000
 ANIMATION = """(one) => {
     const style = getComputedStyle(one);
@@ -76,21 +81,29 @@ def test_the_day_is_live_too(dashboard: Dashboard, stack: Stack) -> None:
     expect(dashboard.card("Trades").locator("data").first).to_have_attribute("value", "1")
 
 
-def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard) -> None:
+def test_a_quiet_page_requests_what_the_page_on_costs_is_made_of(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install()
-    quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-22T11:59:00Z"}  # on any clock
+    quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-21T12:00:00Z"}  # on any clock
     page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
-    dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    answer_files(page, [])
+    answer_days(page)
+    dashboard.signed_in("desk", view="today", **{"from": "2024-02-22"})
     dashboard.wait_for_strip()
+    pause(page)
     asked = requests_of(page)
-    for _ in range(10):
+    answered: list[str] = []
+    page.on("requestfinished", lambda request: answered.append(request.url))
+    for _ in range(COSTS["PAGE_REQUESTS"]["v2/changes"]):
         with page.expect_response("**/v2/changes"):
-            page.clock.run_for(4_000)
-    assert {path for path in asked if path.startswith("v2/")} == {"v2/changes"}
-    page.clock.run_for(30_000)
-    expect(page.locator(".updated")).to_contain_text("Updated")
-    assert "v2/positions" in asked, "every minute the numbers are read all the same"
+            page.clock.run_for(COSTS["LOOK_SECONDS"] * 1_000)
+        while len(answered) < len(asked):  # or the page's clock leaves its requests behind
+            page.wait_for_event("requestfinished")
+    counted = Counter(asked)
+    assert set(counted) == set(COSTS["PAGE_REQUESTS"])
+    for path, most in COSTS["PAGE_REQUESTS"].items():
+        # The next minute begins with an answer, which comes up to a look late here.
+        assert most * 10 // 11 <= counted[path] <= most, path
 
 
 def test_a_paused_page_asks_nothing(dashboard: Dashboard) -> None:
