@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
-from tests.browser.daily_files import deliver
+from tests.browser.crowd import NAMES, deliver_crowd
 from tests.browser.test_today import VALUES, exact, positions, rows_of
-from tests.fixtures.trades import trade
 from tests.infra.running import Stack
 
 DAY = "2024-03-12"
-TRADERS, FILES, ROWS = 400, 5, 5_000
-
-
-def deliver_crowd(stack: Stack, names: list[str]) -> None:
-    """Deliver the day's trades as five days traded them, so that no import takes long."""
-    for ago in range(FILES):
-        file_day = (date.fromisoformat(DAY) - timedelta(days=ago)).isoformat()
-        rows = [
-            trade(
-                f"crowded-{ago}-{number}",
-                trader_id=names[number % TRADERS],
-                delivery_day=DAY,
-                delivery_hour=(number // TRADERS + 5 * ago) % 24,
-                execution_time=f"{file_day}T08:00:00Z",
-            )
-            for number in range(ROWS)
-        ]
-        deliver(stack, file_day, rows)
 
 
 def test_a_crowded_day_is_shown_and_its_trades_by_trader(window: Window, stack: Stack) -> None:
-    names = [f"{number:03d}-{'W' * 124}" for number in range(TRADERS)]
-    deliver_crowd(stack, names)
+    deliver_crowd(stack, date.fromisoformat(DAY))
     dashboard = window(width=360, height=740)
     page = dashboard.signed_in("desk", view="today", **{"from": DAY}).page
     assert page.evaluate("document.documentElement.scrollWidth") == 360
@@ -48,7 +28,7 @@ def test_a_crowded_day_is_shown_and_its_trades_by_trader(window: Window, stack: 
     page.get_by_role("button", name="12:00–12:15").first.click()
     expect(page.get_by_text("25,000 trades are too many to list; choose a trader.")).to_be_visible()
     field = page.get_by_label("Trader", exact=True)
-    field.fill(names[7])
+    field.fill(NAMES[7])
     field.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("007-")
     page.get_by_role("button", name="12–13").first.click()
