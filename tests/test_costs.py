@@ -156,7 +156,7 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
 
 def test_open_pages_add_up_by_hand(costs: dict[str, Any]) -> None:
     quiet, busy = costs["open_pages"]()
-    # 654.5 times: 165 looks of 1, 22 days of positions of 7 (or twice the looks), 11 lists of 21, feeds of 60, a report of 49.
+    # 654.5 times 165 looks of 1, 22 days of positions of 7 (or twice the looks), 11 lists of 21, 60 for feeds, 49.
     assert quiet[:4] == ["a quiet book", "130909", "431345", "0"]
     assert busy[:4] == ["a change in every window", "332509", "1842545", "18000"]
     dollars = Decimal("0.130909") * (Decimal("3.70") + Decimal("0.20") + Decimal("1.2") * Decimal("0.63"))

@@ -119,6 +119,12 @@ def restore(dashboard: Dashboard) -> None:
     expect(dashboard.page.get_by_role("dialog", name="Restore a trade")).to_be_visible()
 
 
+def jump(dashboard: Dashboard) -> None:
+    dashboard.page.keyboard.press("Control+k")
+    dashboard.page.get_by_role("combobox", name="Jump to").fill("trader_1")
+    expect(dashboard.page.get_by_role("option").first).to_be_visible()
+
+
 DIALOGS: Final[dict[str, Callable[[Dashboard], None]]] = {
     "Change password": click("Change password"),
     "Book a trade": refuse_booking,
@@ -128,6 +134,7 @@ DIALOGS: Final[dict[str, Callable[[Dashboard], None]]] = {
     "History": show_history,
     "Withdraw a trade": withdraw,
     "Restore a trade": restore,
+    "Jump": jump,
 }
 
 
@@ -139,8 +146,8 @@ def every_view(dashboard: Dashboard) -> Iterator[str]:
     dashboard.wait_for_strip()
     for view in VIEWS:
         dashboard.go(**view)
-        if (behind := dashboard.page.locator("summary:visible")).count():
-            behind.first.click()
+        for behind in dashboard.page.get_by_text("as a table").and_(dashboard.page.locator("summary:visible")).all():
+            behind.click()
         yield str(view)
     dashboard.go(**DAY_VIEW)
     for name, opening in DIALOGS.items():
