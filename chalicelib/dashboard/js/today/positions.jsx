@@ -12,7 +12,7 @@ import { WINDOWS, contains, isNow, keyOf, labelOf, windowOf } from "./slots.js";
 
 const ROWS_BEFORE = 4;
 const minor = (column, ...terms) => ({ ...column, terms, minor: true });
-const DELIVERY = { name: "start", head: "Delivery", terms: [], text: true, of: (row) => row.start };
+export const DELIVERY = { name: "start", head: "Delivery", terms: [], text: true, of: (row) => row.start };
 
 export const COLUMNS = [
   { name: "buy_mw", head: "Bought", unit: "MW", of: (row) => row.buy_mw, show: format.energy, minor: true },

@@ -14,7 +14,7 @@ import { Head, Scroller } from "../table.jsx";
 import { KnownTrader } from "../unknown.jsx";
 import { Figures } from "./figures.jsx";
 import { Market, marketMarks } from "./market.jsx";
-import { COLUMNS, Coming, Positions, nameOf } from "./positions.jsx";
+import { COLUMNS, DELIVERY, Coming, Positions, nameOf } from "./positions.jsx";
 import { WINDOWS, windowOf } from "./slots.js";
 
 const NARROW = "screen and (max-width: 46rem)";
@@ -95,7 +95,7 @@ function Reading({ days, today, place, me, mayChoose }) {
           </header>
           <Scroller label="Open positions" tall>
             <table class="slots">
-              <Head first="Delivery" columns={COLUMNS} />
+              <Head first={DELIVERY} columns={COLUMNS} />
               <tbody>
                 {Array.from({ length: BLANK_ROWS }, (_, row) => (
                   <tr key={row}>
