@@ -12,7 +12,7 @@ from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import findings
 from tests.browser.test_first_viewport import in_sight
-from tests.browser.test_widths import COVERED
+from tests.browser.test_widths import layout
 from tests.infra.running import Stack
 
 DAY = "2026-06-15"
@@ -131,7 +131,7 @@ def test_a_day_fits_one_screen_in_compact_rows(window: Window) -> None:
     assert set(rows.evaluate_all(HEIGHTS)) == {22}
     in_sight(*(row.locator("td").last for row in rows.all()))
     assert page.evaluate("scrollY") == 0
-    assert page.evaluate(COVERED) == []
+    assert layout(dashboard, 1920) == []
     dashboard.go(view="today", **{"from": DAY, "grain": "60"})
     expect(page.get_by_role("button", name="Compact")).to_have_attribute("aria-pressed", "true")
     today = table(page, "Open positions").locator("tbody").first.locator("tr")
@@ -147,7 +147,7 @@ def test_no_column_is_covered_in_compact_rows(window: Window, width: int) -> Non
     dashboard = window(width=width).signed_in("desk", **VIEW)
     dashboard.page.get_by_role("button", name="Compact").click()
     for view in (VIEW | {"hour": "13"}, {"view": "today", "from": DAY}, {"view": "trades", "day": DAY}):
-        assert dashboard.go(**view).page.evaluate(COVERED) == [], view
+        assert layout(dashboard.go(**view), width) == [], view
 
 
 def test_a_term_is_defined_for_pointer_keyboard_and_touch(window: Window) -> None:
