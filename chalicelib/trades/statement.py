@@ -126,12 +126,16 @@ def _read_currency(text: str) -> str:
 
 
 def _start(revision: Revision) -> str:
-    return format_utc(revision.trade.period.start)
+    return _times(revision.trade.period)[0]
 
 
 def _end(revision: Revision) -> str:
-    period = revision.trade.period
-    return format_utc(period.start + period.minutes * _MINUTE)
+    return _times(revision.trade.period)[1]
+
+
+@lru_cache(maxsize=4096)  # a list has thousands of trades and few periods
+def _times(period: Period) -> tuple[str, str]:
+    return format_utc(period.start), format_utc(period.end)
 
 
 class Field(NamedTuple):
@@ -174,7 +178,7 @@ FIELDS: Final = (
         required=False, nullable=True),
     Field("currency", _read_text(_read_currency), None, "Currency", required=False),
     Field("revision", None, attrgetter("number"), shown_as="RevisionNumber"),
-    Field("ambiguous_hour", None, lambda revision: revision.trade.hour_only or None, shown_as="AmbiguousHour",
+    Field("ambiguous_hour", None, attrgetter("trade.hour_only"), shown_as="AmbiguousHour",
         required=False, if_true=True),
 )
 # fmt: on
@@ -185,7 +189,8 @@ NO_TERMS: Final = frozenset({"order_id", "text", "product", "venue_revision", "r
 """The columns of CSV."""
 _CHECKS: Final = {field.name: field.read for field in FIELDS if field.read}
 _OPTIONAL: Final = frozenset(field.name for field in FIELDS if not field.required)
-_SHOW: Final = tuple((field.name, field.show, field.if_true) for field in FIELDS if field.show)
+_SHOW: Final = tuple((field.name, field.show) for field in FIELDS if field.show and not field.if_true)
+_SHOW_IF_TRUE: Final = tuple((field.name, field.show) for field in FIELDS if field.show and field.if_true)
 
 
 def parse_statement(fields: Mapping[str, object]) -> Statement:
@@ -231,8 +236,8 @@ def _day_and_end(start: datetime) -> tuple[date, datetime]:
 
 def as_v2(revision: Revision) -> dict[str, object]:
     """Return the v2 form of a revision's trade as JSON values."""
-    shown = ((name, show(revision), if_true) for name, show, if_true in _SHOW)
-    return {name: value for name, value, if_true in shown if value is not None or not if_true}
+    shown = {name: show(revision) for name, show in _SHOW}
+    return shown | {name: True for name, show in _SHOW_IF_TRUE if show(revision)}
 
 
 def revision_json(revision: Revision) -> dict[str, object]:
