@@ -119,6 +119,8 @@ def test_heading_and_total_stay_in_sight(dashboard: Dashboard) -> None:
         in_sight(scroller.locator("thead th").first, scroller.locator("tfoot td").last)
         scroller.evaluate("(one) => { one.scrollTop = one.scrollHeight; }")
     in_sight(dashboard.hour("23 - 24"))
+    head(page, HOURS, 10).get_by_role("button").click()
+    in_sight(scroller.locator("tbody tr").first)
 
 
 def test_a_day_fits_one_screen_in_compact_rows(window: Window) -> None:
@@ -140,6 +142,13 @@ def test_a_day_fits_one_screen_in_compact_rows(window: Window) -> None:
     expect(page.get_by_role("button", name="Compact")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Compact").click()
     assert min(today.evaluate_all(HEIGHTS)) > 24
+
+
+@pytest.mark.parametrize("width", [360, 1920, 3840])
+def test_no_column_of_a_day_is_covered_or_out_of_sight(window: Window, width: int) -> None:
+    page = window(width=width).signed_in("desk", **VIEW).page
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("width", [1280, 1440, 1920, 3840])

@@ -13,7 +13,7 @@ const SHOW = {
 };
 const SHOW_SIGNED = { energy: format.netEnergy, money: format.pnl, price: format.pnl };
 // Columns of a higher rank are hidden on narrow screens.
-const LAST_TO_STAY = 3;
+const LAST_TO_STAY = 2;
 
 const read = (row, [first, second]) => (second ? row[first]?.[second] : row[first]) ?? null;
 

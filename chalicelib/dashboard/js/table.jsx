@@ -47,11 +47,15 @@ function Heading({ column, kind, order, onSort }) {
       {unit ? <span class="unit"> {unit}</span> : null}
     </>
   );
+  const sort = ({ currentTarget }) => {
+    currentTarget.closest(".scroller")?.scrollTo({ top: 0 });
+    onSort(name);
+  };
   const direction = order?.name === name ? (order.isDown ? "descending" : "ascending") : undefined;
   return (
     <th scope="col" class={kind} aria-sort={direction}>
       {onSort && head ? (
-        <button type="button" class="sort" onClick={() => onSort(name)} {...defined(...terms)}>
+        <button type="button" class="sort" onClick={sort} {...defined(...terms)}>
           {words}
         </button>
       ) : (
