@@ -50,7 +50,7 @@ def next_four_hours(page: Page) -> None:
 
 def losses(page: Page) -> None:
     page.get_by_role("link", name="Day", exact=True).click()
-    in_sight(page.get_by_role("button", name="trader_2"), page.get_by_text("−96.26"))
+    in_sight(page.get_by_role("link", name="trader_2"), page.get_by_text("−96.26"))
     worst = page.locator('[data-card="Worst hour"]')
     in_sight(worst.get_by_text("07–08"), worst.get_by_text("−1,499.01"))
 
