@@ -132,8 +132,8 @@ class ReceiptTable:
     def first_day(self) -> date | None:
         return first_day(self._feed.name)
 
-    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        return receipt_items.quarantine(self._file(file_day), version)
+    def quarantine(self, file_day: date, version: int, *, by_validation: bool = False) -> Sequence[QuarantinedRow]:
+        return receipt_items.quarantine(self._file(file_day), version, by_validation=by_validation)
 
     def changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         return receipt_items.changes(self._file(file_day), version)

@@ -87,8 +87,9 @@ def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow],
         _replace(lease, f"{prefix}{first:07d}#", "quarantine", _numbered(texts))
 
 
-def quarantine(file: FileDay, version: int) -> Sequence[QuarantinedRow]:
-    items = _items(file, _quarantine_prefix(version))
+def quarantine(file: FileDay, version: int, *, by_validation: bool = False) -> Sequence[QuarantinedRow]:
+    prefix = _quarantine_prefix(version)
+    items = (item for item in _items(file, prefix) if not by_validation or _is_of(prefix, item))
     rows = (row for item in items for row in json.loads(item.quarantine))
     quarantined = (QuarantinedRow(line, tuple(Problem(*pair) for pair in problems)) for line, problems in rows)
     return sorted(quarantined, key=lambda row: row.line)
@@ -114,8 +115,13 @@ def _replace(lease: Lease, prefix: str, attribute: str, parts: Iterable[tuple[st
         retried(partial(_write, item, lease))
         stored.add(item.version)
     for item in list(_items(lease.file, prefix)):
-        if item.version not in stored and "#" not in item.version.removeprefix(prefix):
+        if item.version not in stored and _is_of(prefix, item):
             retried(partial(_write, item, lease, delete=True))
+
+
+def _is_of(prefix: str, item: FileItem) -> bool:
+    """Check that an item has this prefix and not a longer one."""
+    return "#" not in item.version.removeprefix(prefix)
 
 
 def _items(file: FileDay, prefix: str) -> Iterator[FileItem]:

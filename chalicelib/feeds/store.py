@@ -122,8 +122,8 @@ class Receipts(Protocol):
     ) -> None:
         """Replace the rows that validation, or booking batch `first`, quarantined, before the receipt counts them."""
 
-    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        """Return all quarantined rows by line."""
+    def quarantine(self, file_day: date, version: int, *, by_validation: bool = False) -> Sequence[QuarantinedRow]:
+        """Return all quarantined rows by line, or those that validation quarantined, without those of booking."""
 
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Replace the changes of batch `first`, before the receipt counts them."""

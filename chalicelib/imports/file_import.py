@@ -16,7 +16,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt, few_own_rows
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.import_run import Progress, Run, is_clash
+from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import (
@@ -97,8 +97,8 @@ class FileImport:
         """Check whether the format, a setting, now takes other rows of this file: then it is a new version."""
         if not self.context.reader.rereads:
             return False
-        quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
-        before = {row.line for row in quarantine if not is_clash(row)}
+        quarantine = self.context.receipts.quarantine(existing.file_day, existing.version, by_validation=True)
+        before = {row.line for row in quarantine}
         now = read_stored(self.stored, self.lease.file_day, self.context)
         return now.state is not FileState.IMPORTING or {row.line for row in now.quarantine} != before
 

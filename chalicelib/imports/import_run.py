@@ -197,18 +197,11 @@ def change_of(settled: Settled, terms: Callable[..., Terms]) -> FileChange | Non
     return FileChange(kind, row.trade.id, line_of(row), old, terms(row, after) if counts else None)
 
 
-_IN_USE: Final = "already used by a trade executed on"
-
-
 def clash_of(settled: Settled) -> QuarantinedRow:
     row, used_by = settled.row, settled.replaced
     day = f"{used_by.executed_on:%d %b %Y}" if used_by else "another day"
-    problem = Problem("id", f"{_IN_USE} {day}, got {row.trade.id!r}")
+    problem = Problem("id", f"already used by a trade executed on {day}, got {row.trade.id!r}")
     return QuarantinedRow(line_of(row), (problem,))
-
-
-def is_clash(row: QuarantinedRow) -> bool:
-    return any(problem.message.startswith(_IN_USE) for problem in row.problems)
 
 
 def find_all(rows: Iterable[Trade], book: Book, pool: Executor) -> Mapping[TradeKey, Revision]:

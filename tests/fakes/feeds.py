@@ -189,9 +189,10 @@ class FakeReceipts:
         else:
             held.clashes[version, first] = tuple(rows)
 
-    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+    def quarantine(self, file_day: date, version: int, *, by_validation: bool = False) -> Sequence[QuarantinedRow]:
         held = self.days.get(file_day, NOTHING_HELD)
-        clashes = [row for key, rows in held.clashes.items() if key[0] == version for row in rows]
+        of_booking = {} if by_validation else held.clashes
+        clashes = [row for key, rows in of_booking.items() if key[0] == version for row in rows]
         return sorted((*held.quarantine.get(version, ()), *clashes), key=lambda row: row.line)
 
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:

@@ -188,6 +188,10 @@ def test_quarantined_rows_of_a_version_validated_again_replace_the_old(receipts:
     lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.store_quarantine(lease, 1, rows)
     receipts.store_quarantine(lease, 1, [clash], 300)
+    assert (clash in receipts.quarantine(DAY, 1), clash in receipts.quarantine(DAY, 1, by_validation=True)) == (
+        True,
+        False,
+    )
     receipts.store_quarantine(lease, 2, rows[:1])
     receipts.store_quarantine(lease, 1, rows[:120])
     assert list(receipts.quarantine(DAY, 1)) == [*rows[:120], clash]
