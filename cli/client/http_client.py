@@ -120,6 +120,7 @@ class HttpApi:
         try:
             with requests.Session() as without_login:
                 without_login.max_redirects = 0
+                without_login.auth = _nobody  # else requests sends what ~/.netrc has for the host
                 answer = without_login.put(url, data=content, timeout=(TIMEOUTS[0], _UPLOAD_SECONDS))
         except requests.RequestException as error:
             raise Unavailable(f"{urlsplit(url).netloc} cannot be reached: {_cause(error)}") from error
@@ -195,6 +196,10 @@ class HttpApi:
 
     def _unexpected(self, expected: str) -> VoltbookError:
         return VoltbookError(f"{self._base} did not answer with {expected} in JSON: is it a Voltbook?")
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _json(body: bytes) -> object:

@@ -92,6 +92,20 @@ def test_a_large_file_is_uploaded_without_the_login(
     assert [login is None for login in api.logins] == [False, True, False]
 
 
+def test_an_upload_sends_no_login_of_the_netrc_file(
+    api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setattr(http_import, "MAX_BYTES", 1)
+    api.will_answer(200, {"url": f"{api.url}/bucket/key"})
+    api.will_answer(200, b"")
+    api.will_answer(200, RECEIPT)
+    book.import_file(file, silent, file_of(DAILY, DAY))
+    assert api.logins[1] is None
+
+
 def test_a_file_over_the_limit_is_not_uploaded(
     api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
