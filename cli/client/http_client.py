@@ -105,8 +105,8 @@ class HttpApi:
         """Send the bytes of a file; the answer may also say that what it asks for has only begun (202)."""
         return self._object(self._send("POST", path, query, content=content))
 
-    def send_empty(self, path: str, query: Query) -> Json:
-        return self._object(self._send("POST", path, query, body={}))
+    def send_object(self, path: str, query: Query, body: object) -> Json:
+        return self._object(self._send("POST", path, query, body=body))
 
     def get_object(self, path: str, query: Query) -> dict[str, Any]:
         return dict(self._object(self._send("GET", path, query)))

@@ -42,7 +42,7 @@ def import_over_http(api: HttpApi, path: Path, progress: Progress, file: FeedFil
         if answer.get("state") != FileState.IMPORTING:
             return answer
     else:
-        offer = api.send_empty(f"{IMPORTS}/upload", query)
+        offer = api.send_object(f"{IMPORTS}/upload", query, {})
         api.upload(str(offer["url"]), content)
     return _awaited(api, query, hashlib.sha256(content).hexdigest(), progress)
 

@@ -35,6 +35,18 @@ def _import_over_http(api: Any, path: Path, progress: Progress, file: FeedFile) 
     return import_over_http(api, path, progress, file)
 
 
+def _accept_over_http(
+    api: Any,  # noqa: ANN401 - an HttpApi
+    file_day: date,
+    footer: bool,
+    agrees: Callable[[list[str]], bool],
+    feed: str | None = None,
+) -> Json | None:
+    from cli.client.http_acceptance import accept_over_http
+
+    return accept_over_http(api, file_day, footer, agrees, feed)
+
+
 def _try_over_http(api: Any, path: Path, form: str, file_day: date | None) -> Json:  # noqa: ANN401 - an HttpApi
     query = {"format": form, "dry_run": "true", **({"file_day": file_day.isoformat()} if file_day else {})}
     answer: Json = api.send_file("/v2/imports", query, path.read_bytes())
@@ -123,7 +135,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
         )
         return shown.as_json(most=sys.maxsize)
 
-    @operation("files are accepted by the stage's operator, not over the API")
+    @operation(Route("POST", "/v2/files/{feed}/{file_day}/acceptance", send=_accept_over_http))
     def accept_file(
         self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], feed: str | None = None, /
     ) -> Json | None:

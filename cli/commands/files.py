@@ -129,11 +129,11 @@ def confirm_withdrawn(file_day: date, feed: str | None, yes: bool, output: str |
     of=files,
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
-@click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
+@click.option("--footer", is_flag=True, help="Count the file's last line as blank from now on; --book only.")
 @FEED
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept(file_day: date, footer: bool, feed: str | None, yes: bool, output: str | None) -> int:
-    """Accept what is open of the file of DAY, whatever it is; --book only.
+    """Accept what is open of the file of DAY, whatever it is.
 
     Quarantined rows stay out for good. A file that is held is imported, and trades that the newest file does not have
     are taken out of the book, where no other file has them. A day whose file will never come is no longer missing.

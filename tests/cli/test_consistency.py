@@ -100,7 +100,7 @@ def test_the_morning_mail_goes_into_a_file(book: FakeBook, run: CommandLine, tmp
 def in_process() -> Iterator[tuple[str, ...]]:
     yield from (("verify",), ("rebuild-positions",), ("export-all", "out"), ("import-all", "."), ("audit", "list"))
     yield from (("notices",), ("morning",), ("check",), ("check", "--at", "2099-01-01T08:00"))
-    yield from (("files", "accept", "2026-06-14"), ("files", "confirm-withdrawn", "2026-06-14"))
+    yield ("files", "confirm-withdrawn", "2026-06-14")
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:

@@ -302,7 +302,7 @@ def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
 def test_what_the_operator_alone_does_is_not_offered(book: Client) -> None:
     asking: list[Callable[[], object]] = [
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
-        lambda: book.accept_file(DAY, False, lambda _: True),
+        lambda: book.accept_file(DAY, True, lambda _: True),
         lambda: book.check(None),
         lambda: book.list_notices(30),
         lambda: book.morning(DAY),
