@@ -6,10 +6,11 @@ from datetime import date
 
 import click
 
+from chalicelib.common.names import DAILY_NAME
 from cli.client.connect import open_book
 from cli.lazy_group import command
 from cli.options import DAY, book_command, output_options, which_book
-from cli.output.listing import write, write_json, write_listing
+from cli.output.listing import chosen, write, write_json, write_listing
 from cli.output.table import time_cell
 from cli.render.listings import NOTICE_COLUMNS, notices_table, notices_text
 from cli.terminal import say, warn_of_topics
@@ -26,7 +27,9 @@ def notices(days: int, bodies: bool, output: str | None) -> None:
     book = open_book()
     found = book.list_notices(days)
     as_table = notices_text if bodies else notices_table
-    columns = (*NOTICE_COLUMNS, "body") if bodies else NOTICE_COLUMNS
+    columns = (*NOTICE_COLUMNS, *(["body"] if bodies else []), "feed")
+    if chosen(output or ("table" if bodies else None)) == "csv":
+        found = [{"feed": DAILY_NAME, **notice} for notice in found]
     write_listing(columns, found, as_table, output or ("table" if bodies else None))
     if any(notice["sent_at"] is None for notice in found):
         warn_of_topics(topic for topic in book.topics_without_receiver() if topic.endswith("-notices"))

@@ -64,5 +64,5 @@ def test_json_has_the_bodies(book: FakeBook, run: CommandLine) -> None:
 
 
 def test_csv_has_the_bodies_where_they_are_asked_for(run: CommandLine) -> None:
-    assert run("notices").stdout.splitlines()[0] == "file_day,kind,version,subject,written_at,sent_at"
-    assert run("notices", "--bodies", "-o", "csv").stdout.splitlines()[0].endswith(",body")
+    assert run("notices").stdout.splitlines()[0] == "file_day,kind,version,subject,written_at,sent_at,feed"
+    assert run("notices", "--bodies", "-o", "csv").stdout.splitlines()[0].endswith(",body,feed")
