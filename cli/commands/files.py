@@ -46,7 +46,10 @@ FEED: Final = click.option("--feed", metavar="NAME", help="Feed of the file (def
 @book_command("feeds", "voltbook feeds", "voltbook feeds -o json")
 def feeds(output: str | None) -> None:
     """List the feeds of files, each with its newest file and its next deadline."""
-    write_listing(file_views.FEED_COLUMNS, open_book().list_feeds(), file_views.feeds_table, output)
+    found = open_book().list_feeds()
+    if chosen(output) == "csv":
+        found = [{**feed, "weekdays": " ".join(feed["weekdays"])} for feed in found]
+    write_listing(file_views.FEED_COLUMNS, found, file_views.feeds_table, output)
 
 
 @group("files", "voltbook files list", "voltbook files show 2026-06-14")

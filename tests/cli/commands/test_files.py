@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.common.errors import NotFound
 from cli.output.json import Json
+from cli.render.files import FEED_COLUMNS
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt
 from tests.fixtures.trades import fields
@@ -341,3 +342,13 @@ def test_who_accepted_what_is_shown(book: FakeBook, run: CommandLine) -> None:
 @pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "morgen")])
 def test_a_day_is_written_one_way_only(args: tuple[str, ...], book: FakeBook, run: CommandLine) -> None:
     assert run("files", *args).exit_code == 2
+
+
+def test_the_weekdays_of_feeds_are_words_in_csv(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = dict.fromkeys(FEED_COLUMNS) | {"name": "otc", "weekdays": ["mon", "tue"]}
+    monkeypatch.setattr(book, "list_feeds", lambda: [feed])
+    (row,) = csv.DictReader(run("feeds", "-o", "csv").stdout.splitlines())
+    assert row["weekdays"] == "mon tue"
+    assert json.loads(run("feeds", "-o", "json").stdout)[0]["weekdays"] == ["mon", "tue"]
