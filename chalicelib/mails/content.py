@@ -85,7 +85,7 @@ def _data(report: Cells) -> str:
     if completeness["quarantined_rows"]:
         parts.append(f"{_count(completeness['quarantined_rows'], 'row')} quarantined")
     imported = completeness["newest_import"]
-    parts.append(f"newest import {on_both_clocks(instant(imported))}" if imported else "nothing imported")
+    parts.append(f"newest import {on_both_clocks(instant(imported))}" if imported else "none of its files imported")
     return f"Data: {'; '.join(parts)}; read {on_both_clocks(instant(report['as_of']))}"
 
 

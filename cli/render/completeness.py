@@ -22,7 +22,7 @@ def completeness_line(report: Mapping[str, Any]) -> str:
     parts = [
         state,
         *_reservations(completeness, report.get("days", ())),
-        f"newest import {time_cell(newest)}" if newest else "nothing imported",
+        f"newest import {time_cell(newest)}" if newest else "none of its files imported",
         f"read {time_cell(report['as_of'])}",
     ]
     return f"Data: {'; '.join(parts)}"

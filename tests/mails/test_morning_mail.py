@@ -73,7 +73,10 @@ def test_the_mail_as_it_is_looked_at() -> None:
         ([[receipt(EVE)], [receipt(DAY)]], "Data: complete; newest import 2026-06-16 00:54 in Berlin"),
         ([[receipt(EVE)], [receipt(DAY, corrected=1)]], "Data: corrected (complete; the exchange changed trades);"),
         ([[receipt(EVE)], []], "Data: MISSING, not final; no file of 2026-06-15; newest import"),
-        ([[], []], "Data: MISSING, not final; no file of 2026-06-14, 2026-06-15; nothing imported; read"),
+        (
+            [[], []],
+            "Data: MISSING, not final; no file of 2026-06-14, 2026-06-15; none of its files imported; read",
+        ),
         (
             [[receipt(EVE, state=FileState.PROVISIONAL, quarantined=3)], [receipt(DAY)]],
             "Data: PROVISIONAL, not final; provisional: the file of 2026-06-14; 3 rows quarantined; newest",

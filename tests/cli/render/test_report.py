@@ -147,18 +147,24 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        (Completeness(State.OPEN), "OPEN, not final; nothing imported"),
-        (Completeness(State.MISSING, (DAY,)), "MISSING, not final; no file of 2023-02-28; nothing imported"),
+        (Completeness(State.OPEN), "OPEN, not final; none of its files imported"),
+        (
+            Completeness(State.MISSING, (DAY,)),
+            "MISSING, not final; no file of 2023-02-28; none of its files imported",
+        ),
         (
             Completeness(State.PROVISIONAL, provisional_files=(DAY,), quarantined={DAY: 1}),
-            "PROVISIONAL, not final; not yet sure of the file of 2023-02-28; 1 row quarantined; nothing imported",
+            (
+                "PROVISIONAL, not final; "
+                "not yet sure of the file of 2023-02-28; 1 row quarantined; none of its files imported"
+            ),
         ),
         (
             Completeness(State.PROVISIONAL, reasons=("an import is running",)),
-            "PROVISIONAL, not final; an import is running; nothing imported",
+            "PROVISIONAL, not final; an import is running; none of its files imported",
         ),
-        (Completeness(State.CORRECTED), "corrected; nothing imported"),
-        (Completeness(State.COMPLETE), "complete; nothing imported"),
+        (Completeness(State.CORRECTED), "corrected; none of its files imported"),
+        (Completeness(State.COMPLETE), "complete; none of its files imported"),
     ],
     ids=lambda value: value.state.value if isinstance(value, Completeness) else "",
 )
