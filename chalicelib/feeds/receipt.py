@@ -46,8 +46,12 @@ class QuarantinedRow:
 
     @property
     def without_values(self) -> str:
-        """Return the line with every reason, without the values found: they may be a price, an id or a trader."""
-        return f"line {self.line}: {'; '.join(str(problem).partition(', got ')[0] for problem in self.problems)}"
+        return f"line {self.line}: {self.problems_without_values}"
+
+    @property
+    def problems_without_values(self) -> str:
+        """Return every reason without the values found: they may be a price, an id or a trader."""
+        return "; ".join(str(problem).partition(", got ")[0] for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Receipt:
 
     @property
     def read_as(self) -> str:
-        """Return the format in which this version was read, as a feed names it."""
+        """The format of this version, as a feed names it."""
         return f"mapping:{self.mapping}" if self.mapping else self.format or DAILY.format
 
     @property
@@ -182,9 +186,7 @@ class Receipt:
     @property
     def in_book(self) -> tuple[int, str | None]:
         """Return the version that is in the book (0: none), and when it was imported."""
-        if self.books_something:
-            return self.version, self.imported_at
-        return self.standing_version, self.standing_at
+        return (self.version, self.imported_at) if self.books_something else (self.standing_version, self.standing_at)
 
     @property
     def why_unusable(self) -> str | None:

@@ -17,6 +17,7 @@ from chalicelib.notices.model import Kind, Notice, new_notice
 
 SHOWN_ROWS: Final = 5
 SHOWN_NAMES: Final = 3
+SHOWN_LINES: Final = 3
 _SET_UP: Final = "Correct the settings; the next poll then imports it. To see the formats: voltbook formats."
 
 
@@ -246,8 +247,19 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
 
 
 def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
-    more = [f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []
-    return [*(f"  {row.without_values}" for row in rows[:SHOWN_ROWS]), *more]
+    lines: dict[str, list[int]] = {}
+    for row in rows:
+        lines.setdefault(row.problems_without_values, []).append(row.line)
+    groups = list(lines.items())
+    rest = sum(len(places) for _, places in groups[SHOWN_ROWS:])
+    more = [f"... and {rest} more."] if rest else []
+    return [*(f"  {_lines(places)}: {problems}" for problems, places in groups[:SHOWN_ROWS]), *more]
+
+
+def _lines(lines: Sequence[int]) -> str:
+    more = f" and {len(lines) - SHOWN_LINES} more" if len(lines) > SHOWN_LINES else ""
+    shown_lines = ", ".join(map(str, lines[:SHOWN_LINES]))
+    return f"line {lines[0]}" if len(lines) == 1 else f"lines {shown_lines}{more}"
 
 
 def _notice(kind: Kind, file: FileDay, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:

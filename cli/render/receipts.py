@@ -16,6 +16,8 @@ Receipt = Mapping[str, Any]
 Poll = Mapping[str, Any]
 
 # fmt: off
+_LINES: Final = 5
+"""Named of those with the same problems."""
 COLUMNS: Final = (
     "file_day", "version", "state", "key", "sha256", "rows", "booked", "already_there", "corrected", "withdrawn",
     "quarantined", "reason", "imported_at", "confirmed_at",
@@ -145,11 +147,20 @@ def say_advice(receipt: Receipt, output: str | None = None) -> None:
 
 def _say_rows(receipt: Receipt) -> None:
     """Write to stderr the rows for which a file of prices was rejected, and its gaps."""
+    lines: dict[str, list[int]] = {}
     for row in (*receipt["problems"], *receipt["gaps"]):
         problems = "; ".join(f"{problem['field']}: {problem['message']}" for problem in row["problems"])
-        say(f"{receipt['key']}: line {row['line']}: {problems}")
+        lines.setdefault(problems, []).append(row["line"])
+    for problems, places in lines.items():
+        say(f"{receipt['key']}: {_listed(places)}: {problems}")
     if more := receipt["more_problems"] + receipt["more_gaps"]:
         say(f"{receipt['key']}: and {grouped(more)} more")
+
+
+def _listed(lines: Sequence[int]) -> str:
+    shown_lines = ", ".join(map(str, lines[:_LINES]))
+    more = f" and {len(lines) - _LINES} more" if len(lines) > _LINES else ""
+    return f"line {lines[0]}" if len(lines) == 1 else f"lines {shown_lines}{more}"
 
 
 def _lines(receipt: Receipt) -> list[str]:

@@ -125,11 +125,12 @@ def test_a_rejected_file_counts_no_rows_and_reports_use_the_booked_one(standing:
 
 
 @pytest.mark.parametrize(("count", "more"), [(5, None), (6, "... and 1 more.")])
-def test_of_many_bad_rows_the_first_five_are_named_with_their_reasons(count: int, more: str | None) -> None:
-    [notice] = outcome(count, state=FileState.PROVISIONAL, quarantined=count)
+def test_of_many_kinds_of_bad_rows_the_first_five_are_named(count: int, more: str | None) -> None:
+    rows = [QuarantinedRow(line, (Problem("price", f"is {line} times odd"),)) for line in range(2, 2 + count)]
+    [notice] = outcome_notices(replace(IMPORTED, state=FileState.PROVISIONAL, quarantined=count), rows, NOW)
     lines = notice.body.split("\n")
     assert [line for line in lines if line.startswith("  line")] == [
-        f"  line {number}: price: is required; price: is odd; quantity: is required" for number in range(2, 7)
+        f"  line {number}: price: is {number} times odd" for number in range(2, 7)
     ]
     assert [line for line in lines if line.startswith("...")] == ([more] if more else [])
 
@@ -174,3 +175,10 @@ def test_a_subject_is_cut_to_what_sns_takes(key: str, length: int) -> None:
     subject = prices_notice(key, FileDay(DAY), 1, "r", (), NOW).subject
     assert (len(subject), subject.isascii()) == (length, True)
     assert subject.startswith("Voltbook: the prices in ??")
+
+
+def test_lines_with_the_same_problems_are_one_line_of_a_notice() -> None:
+    rows = [QuarantinedRow(line, (Problem("price", f"must be a number, got {line}"),)) for line in range(2, 22)]
+    rows.append(QuarantinedRow(30, (Problem("id", "is required"),)))
+    notice = prices_notice("reference_prices_20230220.csv", FileDay(DAY), 1, "21 problems", rows, NOW)
+    assert "  lines 2, 3, 4 and 17 more: price: must be a number\n  line 30: id: is required\n" in notice.body
