@@ -6,10 +6,11 @@ Killed mutants are remembered in `build/killed-mutants` and not tried again whil
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.mutation.equivalent_mutants import equivalent_mutants
@@ -59,23 +60,29 @@ class Search:
     most: int | None = None
     seconds: float | None = None
     killed: Killed = field(default_factory=Killed)
+    excused: Mapping[str, str] = field(default_factory=equivalent_mutants)
     tallies: dict[str, Tally] = field(default_factory=dict)
+    sound: set[str] = field(default_factory=set)
     unsound: list[str] = field(default_factory=list)
+    waiting: list[tuple[Mutant, bool]] = field(default_factory=list)
 
     def run(self, jobs: int | None = None) -> None:
         """Try, and print what survives."""
-        excused = equivalent_mutants()
         self.tallies = {module: Tally() for module in self.modules}
         for mutant, survived in tried(self._trials(), jobs):
             if not mutant.place:
-                self._note_sound(mutant, passed=survived)
+                self._note_sound(mutant.module, passed=survived)
+            elif mutant.module in self.sound:
+                self._note(mutant, survived=survived)
             else:
-                self._note(mutant, survived=survived, excused=mutant.name in excused)
+                self.waiting.append((mutant, survived))  # it may have failed as the module itself does
 
     def _trials(self) -> Iterator[Mutant]:
         """Yield each module as it is, then its mutants that no earlier run killed."""
-        end = time.monotonic() + (self.seconds or 0)
+        end = math.inf if self.seconds is None else time.monotonic() + self.seconds
         for module in random.sample(self.modules, len(self.modules)):
+            if time.monotonic() >= end:
+                return
             yield sound(module)
             mutants = [*mutants_of(module)]
             self.tallies[module].mutants = len(mutants)
@@ -83,9 +90,7 @@ class Search:
             self._note_known(module, len(mutants) - len(new))
             random.shuffle(new)
             for mutant in new[: self.most]:
-                if self.seconds is not None and time.monotonic() >= end:
-                    return
-                if module in self.unsound:
+                if module in self.unsound or time.monotonic() >= end:
                     break
                 yield mutant
 
@@ -93,15 +98,17 @@ class Search:
         self.tallies[module].tried += killed
         self.tallies[module].killed += killed
 
-    def _note_sound(self, mutant: Mutant, *, passed: bool) -> None:
+    def _note_sound(self, module: str, *, passed: bool) -> None:
         if not passed:
-            self.unsound.append(mutant.module)
-            print(f"UNSOUND  {mutant.module}: its tests fail without any mutation", flush=True)
-
-    def _note(self, mutant: Mutant, *, survived: bool, excused: bool) -> None:
-        tally = self.tallies[mutant.module]
-        if mutant.module in self.unsound:
+            self.unsound.append(module)
+            print(f"UNSOUND  {module}: its tests fail without any mutation", flush=True)
             return
+        self.sound.add(module)
+        for mutant, survived in [one for one in self.waiting if one[0].module == module]:
+            self._note(mutant, survived=survived)
+
+    def _note(self, mutant: Mutant, *, survived: bool) -> None:
+        tally, excused = self.tallies[mutant.module], mutant.name in self.excused
         tally.tried += 1
         if not survived:
             tally.killed += 1

@@ -62,15 +62,13 @@ OPTIONS: Final = (
     "pytest_socket",
     "-p",
     "_hypothesis_pytestplugin",
-    "-m",
-    "not slow",
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 )
 """The libraries are imported before pytest can rewrite their assertions, of which there are none."""
 WITHOUT_FIXTURES: Final = ("--noconftest",)
 """Most tests need neither engines nor `tests/conftest.py`, which take longer than they do; `prepare` sets the zone."""
-WITH_FIXTURES: Final = ("-k", "not fake and not durable")
+WITH_FIXTURES: Final = ("-m", "not slow", "-k", "not fake and not durable")
 """Of the three stores of a contract suite the one in moto: the fake is no mutant, and an engine is slow to start."""
 
 
