@@ -68,3 +68,15 @@ def test_a_file_of_a_known_format_is_named_with_it(tmp_path: Path, content: byte
 )
 def test_the_files_of_feeds_and_nearly_right_names_are_taken(tmp_path: Path, name: str) -> None:
     assert unknown_of(FEEDS, tuple)(tmp_path, name) is None
+
+
+def test_the_first_fault_of_a_mapping_that_may_describe_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_bytes(OWN)
+    mapping = (SAMPLES / "own-trades-de.toml").read_text("utf-8")
+    faulty = mapping.replace('separator = ";"', 'separator = "~"').replace('decimal = ","', 'decimal = "~"')
+    (tmp_path / "own-trades-de.toml").write_text(faulty, "utf-8")
+
+    reason = unknown_of(FEEDS, lambda: load_mappings(tmp_path))(tmp_path, "export.csv")
+    assert reason is not None
+    assert "line 4" in reason
+    assert "line 5" not in reason

@@ -14,6 +14,22 @@ def test_a_venue_of_the_table_is_taken(name: str) -> None:
     assert VENUE_FORM.fullmatch(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest"),
+    [
+        ("epex", -999_999, 999_999),
+        ("epex-da", -50_000, 400_000),
+        ("epex-ida", -999_999, 999_999),
+        ("nordpool", -999_999, 999_999),
+        ("nordpool-da", -50_000, 400_000),
+        ("otc", None, None),
+        ("internal", None, None),
+    ],
+)
+def test_a_venue_has_the_limits_of_its_prices(name: str, lowest: int | None, highest: int | None) -> None:
+    assert VENUES[name] == (lowest, highest)
+
+
 def test_the_venue_of_v1_is_in_the_table() -> None:
     assert VENUE in VENUES
 
