@@ -33,7 +33,7 @@ class Denied(Exception):
 
 
 class _Policy:
-    """An authorizer's policy. Threads share it, and Chalice modifies what it gets and matches each resource anew."""
+    """An authorizer's policy. Threads share it, and Chalice modifies what it gets and matches each resource again."""
 
     def __init__(self, policy: Mapping[str, Any]) -> None:
         statements = policy["policyDocument"]["Statement"]
