@@ -72,8 +72,8 @@ def already_imported(file_day: date, key: str, object_version: str, receipts: Re
 def _import_newest(lease: Lease, context: ImportContext, progress: Progress, acceptance: Acceptance | None) -> Receipt:
     key, newest = context.key(lease.file_day), lease.newest
     version = context.store.newest_version(key)
-    unfinished = newest is not None and newest.state is FileState.IMPORTING
-    if newest is not None and unfinished and (newest.key, newest.object_version) != (key, version):
+    there = (key, version)
+    if newest is not None and newest.state is FileState.IMPORTING and (newest.key, newest.object_version) != there:
         finished = _finish(newest, lease, context, progress)
         if finished is not None and finished.state is FileState.IMPORTING:
             return finished
