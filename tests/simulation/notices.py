@@ -89,7 +89,12 @@ def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
 
 
 def _may_be_odd(file: FileDay, version: int, said: Said, world: World) -> bool:
-    """Check whether a row was taken back by its venue, or equals a posted trade in all but the id, maybe before."""
+    """Check whether a row was taken back by its venue, or equals a posted trade in all but the id, maybe before.
+
+    So are versions of which several files of their day are in the bucket.
+    """
+    if world.feed_of(file.feed).pattern.is_open and len(said.files[file]) > 1:  # another one may not be imported yet
+        return True
     rows = said.content_of(by_number(file, world)[version]).good
     if any(was_taken_back(met(key, world.book.words) or ()) for key in rows):
         return True

@@ -130,9 +130,10 @@ class World:
         """Return the key of a file's next version: another one if several may be of one day."""
         pattern = self.feed_of(file.feed).pattern
         if pattern.is_open:
-            self.keys[file] = pattern.text.replace("*", f"{len(self.keys):04}").replace(
-                "{YYYYMMDD}", f"{file.day:%Y%m%d}"
-            )
+            if file in self.keys:  # the bucket's clock is never set back
+                self.now = max(self.now, max(self.store.put_at.values()) + timedelta(seconds=1))
+            number, day = f"{self.calls:09}", f"{file.day:%Y%m%d}"
+            self.keys[file] = pattern.text.replace("*", number).replace("{YYYYMMDD}", day)
         return self.key(file)
 
     def late_from(self, file: FileDay) -> datetime | None:
