@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.common.delivery import Period
 from chalicelib.common.units import UNITS
-from chalicelib.positions.model import NO_CHANGE, Direction
+from chalicelib.positions.model import NO_CHANGE, Direction, PositionKey, period_text
 from chalicelib.reports.model import Totals
 from chalicelib.trades.model import Trade, position_key, trade_change
 from tests.fixtures.trades import positions_of, totals_of, trade
@@ -25,6 +28,15 @@ TRADES = st.lists(
     ),
     max_size=20,
 )
+
+
+@pytest.mark.parametrize("trader", ["t", "t#2026-06-15T10:00Z/15", "t@x~3"])
+@pytest.mark.parametrize("tags", [(), ("nordpool", "10YDE-RWENET---I", "a.b:c-d_e")])
+@pytest.mark.parametrize("part", [0, 7])
+def test_the_text_of_a_key_names_its_period(trader: str, tags: tuple[str, ...], part: int) -> None:
+    key = PositionKey(trader, date(2026, 6, 15), Period.of_key("2026-06-15T11:15Z/75"), *tags)
+    assert period_text(key.part_text(part)) == "2026-06-15T11:15Z/75"
+    assert PositionKey.of_text(key.delivery_day, key.part_text(part)) == key
 
 
 def test_a_sale_earns_and_a_purchase_costs_price_times_energy() -> None:

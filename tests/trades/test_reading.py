@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound, NotInV1
+from chalicelib.common.errors import AnswerTooLarge, InvalidRequest, NotAllowed, NotFound, NotInV1, Problem
 from chalicelib.trades import reading as trades_reading
 from chalicelib.trades.reading import Filter, find_trade, list_trades, list_v1_trades, trade_history, trade_sides
 from chalicelib.trades.revision import Revision
@@ -47,10 +47,41 @@ def book() -> FakeBook:
         (Filter("trader_1", date(2023, 2, 28)), TRADER, "a"),
         (Filter(None, date(2023, 2, 28)), TRADER, "a"),
         (Filter("nobody", None), DESK, ""),
+        (Filter(None, date(2023, 2, 28), hour="13"), DESK, "ab"),
+        (Filter("trader_2", date(2023, 2, 28), hour="13"), DESK, "b"),
+        (Filter(None, date(2023, 2, 28), hour="14"), DESK, ""),
     ],
 )
 def test_filters_narrow_what_is_theirs(book: FakeBook, which: Filter, caller: Identity, ids: str) -> None:
     assert "".join(one.id for one in list_trades(which, caller, book, None, None).trades) == ids
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (Filter(None, None, hour="13"), "goes with a delivery_day only: add the day of the hour"),
+        (
+            Filter(None, date(2025, 3, 30), hour="2"),
+            "must be an hour of 2025-03-30: the clocks skip 02 on that day, got '2'",
+        ),
+    ],
+)
+def test_an_hour_is_one_of_its_day(book: FakeBook, which: Filter, expected: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        list_trades(which, DESK, book, None, None)
+    assert refused.value.problems == (Problem("delivery_hour", expected),)
+
+
+def test_a_filter_names_its_parameters() -> None:
+    assert ALL.parameters == {}
+    day, only = date(2025, 3, 30), Only("epex", counted=False)
+    assert Filter("t", day, only, "13").parameters == {
+        "trader_id": "t",
+        "delivery_day": day,
+        "delivery_hour": "13",
+        "venue": "epex",
+        "state": "all",
+    }
 
 
 def test_another_traders_list_is_refused(book: FakeBook) -> None:
