@@ -11,9 +11,12 @@ const COMPLETENESS = { state: "open", missing_files: [] };
 // A day whose numbers are not known, for the parts that show one.
 export const blankDay = (delivery_day) => ({ delivery_day, periods: HOURS.map(blank), total: blank("Total"), completeness: COMPLETENESS });
 
-export function BlankCards({ day }) {
+// A line whose edge covers all of its energy takes the most room.
+const COVERED = [{ buy_mwh: "1", sell_mwh: "1", edge_buy_eur: "0", edge_sell_eur: "0" }];
+
+export function BlankCards({ day, isRange }) {
   const hour = { ...blank(HOURS[0]), delivery_day: day };
-  return <LineCards line={blank("Total")} best={hour} worst={hour} completeness={COMPLETENESS} />;
+  return <LineCards line={blank("Total")} lines={isRange ? COVERED : undefined} best={hour} worst={hour} completeness={COMPLETENESS} />;
 }
 
 const NONE = [];

@@ -47,7 +47,7 @@ function Reading({ place: { trader, start, end, metric }, me, mayChoose }) {
   const days = format.plural(daysCounted(start, end), "day");
   return (
     <Skeleton title={format.days(start, end)} whose={trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading={`${days} and their hours`}>
-      <BlankCards day={end} />
+      <BlankCards day={end} isRange />
       <div class="stack">
         <BlankChart title={`${name} by day`} reading={`Reading ${days}…`} />
         <BlankChart title={`${name} by hour and day`} reading={`Reading ${HOURS.length} hours of ${days}…`} size="tall" />

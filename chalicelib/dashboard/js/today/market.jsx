@@ -26,8 +26,8 @@ export function marketMarks(slots) {
   const mark = (look, name, text) => ({ look, colour: (palette) => palette[name], words: text });
   return [
     mark("line", "ink", `reference${sets ? ` (${sets})` : ""}`),
-    mark("box", "buy", "bought, upwards"),
-    mark("box", "sell", "sold, downwards"),
+    mark("box", "buy", "bought, up"),
+    mark("box", "sell", "sold, down"),
   ];
 }
 

@@ -14,7 +14,7 @@ import { Head, Scroller } from "../table.jsx";
 import { KnownTrader } from "../unknown.jsx";
 import { Figures } from "./figures.jsx";
 import { Market, marketMarks } from "./market.jsx";
-import { COLUMNS, DELIVERY, Coming, Positions, nameOf } from "./positions.jsx";
+import { COLUMNS, Coming, DELIVERY, Positions, nameOf } from "./positions.jsx";
 import { WINDOWS, windowOf } from "./slots.js";
 
 const NARROW = "screen and (max-width: 46rem)";
@@ -51,7 +51,7 @@ export function TodayView({ client, me, place, go, refresh, onReport, retreat, m
   const live = useLive(JSON.stringify(asked), (signal) => loaded(client, asked, signal), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
-    <Live live={live} onRefusal={retreat} waiting={<Reading {...{ days, today, place, me, mayChoose }} />}>
+    <Live live={live} onRefusal={retreat} waiting={place.kiosk ? undefined : <Reading {...{ days, today, place, me, mayChoose }} />}>
       {(value) => {
         const grain = chosen === 60 && value.withHours ? 60 : 15;
         const whose = value.trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name);
@@ -94,8 +94,8 @@ function Reading({ days, today, place, me, mayChoose }) {
             <div class="tools"><span class="hint">Reading the positions of two days…</span><Density /><button type="button" class="quiet">CSV</button></div>
           </header>
           <Scroller label="Open positions" tall>
-            <table class="slots">
-              <Head first={DELIVERY} columns={COLUMNS} />
+            <table class="hours slots">
+              <Head first={DELIVERY} columns={COLUMNS} onSort={() => {}} />
               <tbody>
                 {Array.from({ length: BLANK_ROWS }, (_, row) => (
                   <tr key={row}>
