@@ -42,7 +42,7 @@ MEASURED: Final = {
     "a change noted": Units(1, 0, 1, "after bookings, imports and prices: at most once in 2 seconds and process"),
     "a look for changes": Units(0, 1, 1, "of an open page, every 4 seconds while it is visible"),
     "an array of 100 trades posted": Units(
-        600, 0, 100, "each trade is a transaction of its own: 6 as one posted alone"
+        592, 0, 2, "in 96 quarter-hours; new trades share transactions, and trades of one position its update"
     ),
     "a login checked": Units(
         2, 2, 4, "failures from there, the user, a check begun and ended; a login that is remembered costs the reads"

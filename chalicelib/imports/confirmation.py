@@ -15,7 +15,6 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, changed_days, overtaken
-from chalicelib.imports.lanes import Correction, corrections_of
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.sides import READ_AT_ONCE
@@ -29,6 +28,7 @@ from chalicelib.imports.withdrawals import (
     with_counts,
 )
 from chalicelib.notices.service import send_unsent
+from chalicelib.trades.lanes import Correction, corrections_of
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.store import Book
 

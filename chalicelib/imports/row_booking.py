@@ -11,9 +11,9 @@ from chalicelib.common.windows import windows
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.lanes import Chunk, Correction, Lane, corrections_of, lanes_of
 from chalicelib.imports.repeated_rows import is_self_traded
 from chalicelib.imports.sides import first_side_of, second_side
+from chalicelib.trades.lanes import Chunk, Correction, Lane, corrections_of, lanes_of
 from chalicelib.trades.model import TradeKey
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.rules import Outcome, RowRule

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.common.windows import windows
-from chalicelib.imports.lanes import lanes_of
 from chalicelib.positions.model import PositionKey
+from chalicelib.trades.lanes import lanes_of
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
 from tests.fixtures.trades import from_file, trade

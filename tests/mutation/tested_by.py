@@ -123,7 +123,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.voltbook_v2": ("imports/formats/voltbook_v2",),
     "imports.formats.zoned_prices": ("imports/formats/energy_charts", "imports/formats/epex_auction"),
     "imports.import_run": (*_IMPORT, "imports/batching"),
-    "imports.lanes": ("imports/batching",),
+    "trades.lanes": ("imports/batching",),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.notices": ("imports/notices",),
     "imports.price_format": ("imports/price_format",),

@@ -16,10 +16,10 @@ from chalicelib.aws.client import connection
 from chalicelib.common import clock as common_clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.receipt import FileState, Receipt
-from chalicelib.imports.lanes import lanes_of
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.lanes import lanes_of
 from tests.fixtures.trades import posted, trade
 
 START, END = date(2023, 1, 1), date(2023, 1, 31)

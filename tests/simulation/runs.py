@@ -19,9 +19,9 @@ from chalicelib.common.errors import VoltbookError
 from chalicelib.imports import import_run, row_booking, survey, validation
 from chalicelib.imports.context import ImportContext, unlimited
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
-from chalicelib.imports.lanes import lanes_of
 from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores
+from chalicelib.trades.lanes import lanes_of
 from chalicelib.trades.store import Book
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.fees import FakeFees

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Lease, Receipts
-from chalicelib.imports.lanes import Correction, corrections_of
 from chalicelib.trades.dynamodb import BookTables
+from chalicelib.trades.lanes import Correction, corrections_of
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
