@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Identity
-from chalicelib.common.delivery import HOUR, QUARTER, days_between
+from chalicelib.common.delivery import HOUR, MAX_DAYS, QUARTER, days_between
 from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import MAX_BYTES, as_day, as_name, json_response, query
+from chalicelib.web.responses import MAX_BYTES, address_of, as_day, as_name, json_response, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
     from chalicelib.reports.pnl import AnyReport
@@ -26,6 +27,7 @@ SHORTEST_LINE: Final = 600
 """Bytes in JSON of a line without trades, at least."""
 USUAL_LINE: Final = 800
 """Of a line with trades, usually."""
+_LIMIT: Final = re.compile(r"\d{1,3}", re.ASCII)
 _EIC: Final = re.compile(r"[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]")
 blueprint = Blueprint(__name__)
 
@@ -62,20 +64,54 @@ def get_valued_pnl(caller: Identity) -> Response:
     from chalicelib.reports.valued_columns import valued_report_csv
     from chalicelib.reports.valued_report import Grain, Shape
 
-    request = blueprint.current_request
-    readers = {**_DAYS, "grain": _report_grain, "by": _dimensions, "reference": _sets}
-    trader_id, start, end, grain, by, sets = query(request, **readers).values()
+    request: Any = blueprint.current_request
+    readers = {**_DAYS, "grain": _report_grain, "by": _dimensions, "reference": _sets, "limit": _limit}
+    trader_id, start, end, grain, by, sets, limit = query(request, **readers).values()
     valuation = Valuation(Shape(grain or Grain.HOUR, by or ()), sets or DEFAULT_SETS)
     start, end = _range(start, end)
-    if not prefers_csv(request):
+    csv = prefers_csv(request)
+    if limit is None and not csv:
         _require_fitting(start, end, valuation.shape.grain)
-    report = report_valued_pnl(trader_id, start, end, valuation, caller, report_stores())
-    return _answer(
-        "pnl",
-        report,
-        lambda: _bounded(report.as_text(), start, end),
-        lambda: _bounded(valued_report_csv(report.as_cells(), valuation.shape.by), start, end),
-    )
+
+    def read(last: date) -> tuple[AnyReport[Any], str]:
+        report = report_valued_pnl(trader_id, start, last, valuation, caller, report_stores())
+        return report, valued_report_csv(report.as_cells(), valuation.shape.by) if csv else report.as_text()
+
+    if limit is not None and not csv:
+        limit = min(limit, max(1, MAX_BYTES // _usual_day(valuation.shape.grain)))
+    report, body = _page(start, end, limit, read) if limit else _whole(start, end, read)
+    response = _tagged("pnl", report, body)
+    if report.end_day < end:
+        response.headers["Link"] = _link(request, report.end_day + timedelta(days=1), end)
+    return response
+
+
+Read = Callable[[date], "tuple[AnyReport[Any], str]"]
+"""Returns the report until a day, and its text."""
+
+
+def _page(start: date, end: date, limit: int, read: Read) -> tuple[AnyReport[Any], str]:
+    """Return the report of as many days, at most `limit`, as fit one answer."""
+    days = min(limit, len(days_between(start, end)))
+    while True:
+        report, body = read(start + timedelta(days=days - 1))
+        size = len(body.encode())
+        if size <= MAX_BYTES:
+            return report, body
+        if days == 1:
+            raise _too_large(start, 0)
+        days = max(1, days * MAX_BYTES * 9 // (size * 10))
+
+
+def _whole(start: date, end: date, read: Read) -> tuple[AnyReport[Any], str]:
+    report, body = read(end)
+    return report, _bounded(body, start, end)
+
+
+def _link(request: Any, start: date, end: date) -> str:
+    given = {name: request.query_params[name] for name in request.query_params}
+    following = urlencode({**given, "start_day": start.isoformat(), "end_day": end.isoformat()})
+    return f'<{address_of(request)}?{following}>; rel="next"'
 
 
 @route(blueprint, "GET", "/v2/positions", EVERY_ROLE)
@@ -116,6 +152,12 @@ def _report_grain(text: str) -> Grain:
     return Grain(_one_of(tuple(Grain), text))
 
 
+def _limit(text: str) -> int:
+    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_DAYS:
+        raise ValueError(f"must be a whole number from 1 to {MAX_DAYS}, got {text[:20]!r}")
+    return int(text)
+
+
 def _dimensions(text: str) -> tuple[str, ...]:
     from chalicelib.reports.valued_columns import DIMENSIONS
 
@@ -144,9 +186,16 @@ def _one_of(names: Sequence[str], text: str) -> str:
 
 def _require_fitting(start: date, end: date, grain: Grain) -> None:
     """Raise AnswerTooLarge for days that would not fit without any trade, before they are read."""
-    rows = HOURS * HOUR // grain.minutes
-    if len(days_between(start, end)) * rows * SHORTEST_LINE > MAX_BYTES:
-        raise _too_large(start, MAX_BYTES // (rows * USUAL_LINE))
+    if len(days_between(start, end)) * _rows(grain) * SHORTEST_LINE > MAX_BYTES:
+        raise _too_large(start, MAX_BYTES // _usual_day(grain))
+
+
+def _usual_day(grain: Grain) -> int:
+    return _rows(grain) * USUAL_LINE
+
+
+def _rows(grain: Grain) -> int:
+    return HOURS * HOUR // grain.minutes
 
 
 def _bounded(body: str, start: date, end: date) -> str:
@@ -161,15 +210,19 @@ def _too_large(start: date, fitting: int) -> AnswerTooLarge:
         return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it by trader_id or fewer groups")
     end = start + timedelta(days=fitting - 1)
     days = f"about {fitting} days, such as start_day={start}&end_day={end}"
-    return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it to {days}")
+    message = f"the answer has more than {MAX_BYTES} bytes: page through it with limit, or narrow it to {days}"
+    return AnswerTooLarge(message)
 
 
 def _answer(
     kind: str, shown: AnyReport[Any] | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]
 ) -> Response:
+    return _tagged(kind, shown, as_csv() if prefers_csv(blueprint.current_request) else as_json())
+
+
+def _tagged(kind: str, shown: AnyReport[Any] | Scorecard, body: str) -> Response:
     request = blueprint.current_request
     media = CSV if prefers_csv(request) else JSON
-    body = as_csv() if media == CSV else as_json()
     # without the trader's id, which may hold characters no file name takes
     name = f"voltbook_{kind}_{shown.start_day}_{shown.end_day}"
     return answer(request, body, media, tag_of(body, media, shown.as_of), name)

@@ -129,6 +129,42 @@ def test_the_named_range_fits_and_one_beyond_the_limit_names_another(
     assert asked(admin, **named, grain=grain).status == 200
 
 
+@pytest.mark.parametrize(("limit", "days"), [("2", [2, 2, 1]), ("366", [4, 1])])
+def test_pages_have_whole_days_that_fit_and_lead_to_the_next(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, limit: str, days: list[int]
+) -> None:
+    monkeypatch.setattr(http, "MAX_BYTES", 80_000)
+    given = {"start_day": "2023-02-26", "end_day": "2023-03-02", "reference": "desk,da"}
+    answer = asked(admin, **given, limit=limit)
+    pages = [answer]
+    while "link" in answer.headers:
+        url, _, relation = answer.headers["link"].partition(">; ")
+        assert relation == 'rel="next"'
+        following = dict(parse_qsl(url.partition("?")[2]))
+        assert (following["limit"], following["reference"], following["end_day"]) == (limit, "desk,da", "2023-03-02")
+        answer = asked(admin, **following)
+        pages.append(answer)
+    assert [len(page.json["days"]) for page in pages] == days
+    shown = [day for page in pages for day in page.json["days"]]
+    monkeypatch.undo()
+    assert shown == asked(admin, **given).json["days"]
+    assert [(page.json["start_day"], page.json["end_day"]) for page in pages] == [
+        (page.json["days"][0]["delivery_day"], page.json["days"][-1]["delivery_day"]) for page in pages
+    ]
+
+
+def test_a_page_of_one_day_that_does_not_fit_is_refused(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MAX_BYTES", 10_000)
+    answer = asked(admin, by="trader", limit="3")
+    assert (answer.status, answer.code) == (400, "answer_too_large")
+    assert "narrow it by trader_id or fewer groups" in answer.json["message"]
+
+
+@pytest.mark.parametrize("limit", ["0", "367", "x", "-1", "1.0", "\u0661"])
+def test_a_limit_of_days_is_a_whole_number(admin: Client, limit: str) -> None:
+    assert set(asked(admin, limit=limit).problems) == {"limit"}
+
+
 def test_no_line_is_shorter_than_an_early_refusal_assumes(admin: Client) -> None:
     for grain in ("hour", "quarter"):
         periods = asked(admin, grain=grain).json["days"][0]["periods"]
