@@ -18,6 +18,15 @@ SHIFTED = """() => new Promise((resolve) => {
     setTimeout(() => resolve([]), 1500);
 })"""
 
+# A day, a period or a negative number as the API writes it; ids, names of files and messages are as they are.
+RAW = """() => {
+    const isRaw = (text) => /\\b\\d{4}-\\d\\d-\\d\\d\\b|\\d\\d - \\d\\d|(^|\\s)-\\d/.test(text);
+    const asItIs = "[data-name=id], .prose, .badge";
+    const found = [...document.querySelectorAll("main *")].filter((one) => !one.closest(asItIs));
+    const texts = found.flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE));
+    return [...new Set(texts.map(({ data }) => data).filter(isRaw))];
+}"""
+
 
 def heading(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
@@ -174,13 +183,16 @@ def test_a_control_that_is_gone_leaves_the_focus_to_the_heading(dashboard: Dashb
         (DAY | {"trader": "trader_l"}, "trader_1"),
         (DAY, "trader_1"),
         ({"view": "range", "start": "2026-06-14", "end": "2026-06-16"}, "trader_1"),
+        ({"view": "trades", "day": "2026-06-15", "trader": "trader_1"}, None),
+        (DAY | {"hour": "17", "trader": "trader_1"}, None),
     ],
-    ids=["tab", "file", "newest day", "suggested trader", "trader", "trader of a range"],
+    ids=["tab", "file", "newest day", "suggested trader", "trader", "trader of a range", "trade", "trade of an hour"],
 )
-def test_links_are_real_and_open_in_another_tab(dashboard: Dashboard, view: dict[str, str], link: str) -> None:
+def test_links_are_real_and_open_in_another_tab(dashboard: Dashboard, view: dict[str, str], link: str | None) -> None:
     page = dashboard.signed_in("desk", **view).page
     here = page.url
-    shown = page.get_by_role("link", name=link, exact=True).first
+    named = page.locator("[data-name=id] a") if link is None else page.get_by_role("link", name=link, exact=True)
+    shown = named.first
     target = shown.evaluate("(link) => link.href")
     with page.context.expect_page() as opened:
         shown.click(modifiers=["ControlOrMeta"])
@@ -190,6 +202,15 @@ def test_links_are_real_and_open_in_another_tab(dashboard: Dashboard, view: dict
     assert page.url == here
     shown.click()
     page.wait_for_url(target)
+
+
+def test_every_text_shows_days_and_periods_in_one_manner(dashboard: Dashboard) -> None:
+    dashboard.signed_in("desk", **DAY)
+    for view in (DAY | {"hour": "17"}, TODAY, {"view": "range", "start": "2026-06-14", "end": "2026-06-16"}, FILES):
+        page = dashboard.go(**view).page
+        for summary in page.locator("main summary:visible").all():
+            summary.click()
+        assert page.evaluate(RAW) == [], view
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])

@@ -51,4 +51,4 @@ const traders = shownIn(LINE, "traders");
 const ROOM = { trades: "roomy", buy_mwh: "roomier", sell_mwh: "roomier", traded_mwh: "roomy", net_mwh: "roomish" };
 export const TRADER_COLUMNS = [...others(traders), ...traders.filter(isPnl)].map((column) => ({ ...column, minor: ROOM[column.name] ?? false }));
 export const CARD_COLUMNS = [...cards.filter(isPnl), ...others(cards)];
-export const LABEL = { name: "label", head: "", of: (line) => line.label, text: true };
+export const LABEL = { name: "label", head: "", of: (line) => line.label, words: format.slot, text: true };

@@ -1,7 +1,8 @@
 // A real link within the page: it can be copied, and opened in another tab. A plain click stays in the page.
 
-import { useNavigation, write } from "./address.js";
+import { tradeAt, useNavigation, write } from "./address.js";
 import { arrive } from "./focus.js";
+import { berlinDay } from "./format.js";
 
 // `change` is what becomes different in the current view; the focus follows if it `arrives`. `onPick` runs before.
 export function Link({ change, arrives = false, onPick, children, ...more }) {
@@ -14,4 +15,9 @@ export function Link({ change, arrives = false, onPick, children, ...more }) {
     go(change);
   };
   return <a {...more} href={write({ ...place, ...change })} onClick={clicked}>{children}</a>;
+}
+
+// To the history of a trade, over the trades of its day.
+export function TradeLink({ trade }) {
+  return <Link change={{ view: "trades", day: berlinDay(trade.delivery_start), trade: tradeAt(trade) }} title={trade.id}>{trade.id}</Link>;
 }

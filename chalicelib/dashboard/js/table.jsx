@@ -1,7 +1,7 @@
 // A table of exact amounts: each cell shows its number in the reader's locale and has the exact text as its value.
 //
-// columns: [{ name, head, unit, terms, of(row), sort(row), show(value), tone, text, prose, minor }]; `tone` colours gains and
-// losses, which also have their sign; `prose` is text that wraps and is never cut; `minor` columns are hidden on narrow
+// columns: [{ name, head, unit, terms, of(row), sort(row), show(value), words(value), tone, text, prose, minor }]; `tone` colours
+// gains and losses, which also have their sign; `words` is how a text is shown; `prose` is text that wraps and is never cut; `minor` columns are hidden on narrow
 // screens; `terms` are the definitions of the heading, and `sort` what a column of text is sorted by.
 
 import { isNegative, isZero } from "./exact.js";
@@ -31,9 +31,10 @@ const kindOf = ({ text, prose, minor }) =>
 export function Cell({ column, row, isUnknown = false }) {
   const value = column.of(row);
   const kind = kindOf(column);
+  const shown = column.words && value ? column.words(value) : value;
   return (
-    <td class={kind} data-name={column.name} title={column.text && !column.prose ? value : undefined}>
-      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={isUnknown && !column.lasting ? nothing : column.show} tone={column.tone} />)}
+    <td class={kind} data-name={column.name} title={column.text && !column.prose ? shown : undefined}>
+      {column.link?.(row) ?? (column.text ? shown : <Amount value={value} show={isUnknown && !column.lasting ? nothing : column.show} tone={column.tone} />)}
     </td>
   );
 }

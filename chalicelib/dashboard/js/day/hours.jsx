@@ -4,7 +4,7 @@ import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { HOUR_COLUMNS } from "../columns.js";
 import { inShort, isUnknownLine } from "../completeness.js";
-import { slot } from "../format.js";
+import * as format from "../format.js";
 import { useOrder, useRowsInOrder } from "../order.js";
 import { Cell, Head, Scroller } from "../table.jsx";
 
@@ -16,7 +16,7 @@ function Label({ line, isOpen, onPick }) {
   return (
     <th scope="row">
       <button type="button" class="row-button" aria-expanded={isOpen} disabled={!line.trades} onClick={onPick}>
-        {slot(line.label)}
+        {format.slot(line.label)}
         {doubled && (
           <span class="tag" title="The clocks go back: this hour comes twice (2A and 2B), and both are in this row">
             2×
@@ -37,7 +37,7 @@ export function Hours({ day, openHour, onPick, drill }) {
   return (
     <Scroller label="PnL by delivery hour">
       <table class="hours">
-        <caption class="unseen">{`PnL by delivery hour on ${day.delivery_day}, Berlin time`}</caption>
+        <caption class="unseen">{`PnL by delivery hour on ${format.day(day.delivery_day)}, Berlin time`}</caption>
         <Head first={HOUR} columns={HOUR_COLUMNS} order={order} onSort={sort} />
         <tbody>
           {lines.map((line) => {

@@ -100,7 +100,7 @@ function Daily({ report, metric, file, toDay }) {
     return days.map((day, index) => ({ day, exact: exact[index], running: running[index] }));
   }, [days, metric]);
   const columns = [
-    { name: "delivery_day", head: "Day", text: true, of: (row) => row.day.delivery_day },
+    { name: "delivery_day", head: "Day", text: true, words: format.day, of: (row) => row.day.delivery_day },
     { name: metric.name, head: metric.name, unit: metric.unit, of: (row) => row.exact, show: metric.show, tone: metric.tone },
     { name: "so_far", head: "So far", unit: metric.unit, of: (row) => row.running, show: metric.show, tone: metric.tone },
     { name: "data", head: "Data", text: true, prose: true, of: (row) => stateInWords(row.day.completeness) },
@@ -139,8 +139,8 @@ function Heat({ report, metric, file, toDay }) {
   const draw = useCallback((palette, width) => heatOption(days, metric, palette, width), [days, metric]);
   const rows = useMemo(() => cellsOf(days), [days]);
   const columns = [
-    { name: "delivery_day", head: "Day", text: true, of: (cell) => cell.day.delivery_day },
-    { name: "hour", head: "Hour", text: true, of: (cell) => cell.label },
+    { name: "delivery_day", head: "Day", text: true, words: format.day, of: (cell) => cell.day.delivery_day },
+    { name: "hour", head: "Hour", text: true, words: format.slot, of: (cell) => cell.label },
     { name: metric.name, head: metric.name, unit: metric.unit, of: (cell) => cell.line && metric.of(cell.line), show: metric.show, tone: metric.tone },
     { name: "note", head: "", text: true, of: noteOf },
   ];

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { csvOf, saveCsv } from "../download.js";
 import * as format from "../format.js";
+import { TradeLink } from "../link.jsx";
 import { useLive } from "../live.js";
 import { Lost, Refusal } from "../notices.jsx";
 import { Table } from "../table.jsx";
@@ -25,7 +26,7 @@ const columnsOf = (row, ofDesk, when) => [
   { name: "cash_eur", head: "In this row", unit: "EUR", of: (trade) => cashIn(trade, row), show: format.pnl, tone: true },
   { name: "delivery", head: "Delivery", text: true, of: period, sort: (trade) => `${trade.delivery_start} ${trade.delivery_end}` },
   { name: "venue", head: "Venue", text: true, of: (trade) => trade.venue },
-  { name: "id", head: "Trade", text: true, of: (trade) => trade.id },
+  { name: "id", head: "Trade", text: true, of: (trade) => trade.id, link: (trade) => <TradeLink trade={trade} /> },
 ];
 
 // "13:15 - 13:30" is in hour 13, "02 - 03 B" is hour 02B.
@@ -68,11 +69,11 @@ function Listed({ row, trades, total, fits, ofDesk, file }) {
       <div class="panel-head">
         <h3>{`Trades for ${labelOf(row)}`}</h3>
         <button type="button" class="quiet" onClick={save}>
-          CSV<span class="unseen">{` of the trades for ${row.label}`}</span>
+          CSV<span class="unseen">{` of the trades for ${labelOf(row)}`}</span>
         </button>
       </div>
       <Table
-        caption={`Trades for delivery ${row.label}`}
+        caption={`Trades for delivery ${labelOf(row)}`}
         name="row"
         columns={columnsOf(row, ofDesk, format.executed)}
         rows={rows}

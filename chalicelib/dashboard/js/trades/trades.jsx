@@ -6,6 +6,7 @@ import { periodText } from "../actions/slots.js";
 import { csvOf, saveCsv } from "../download.js";
 import { cashInFull, sum } from "../exact.js";
 import * as format from "../format.js";
+import { TradeLink } from "../link.jsx";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
@@ -22,7 +23,7 @@ const COLUMNS = [
   { name: "cash_eur", head: "Cash", unit: "EUR", of: cashInFull, show: format.pnl, tone: true },
   text("trader_id", "Trader"),
   text("venue", "Venue"),
-  text("id", "Trade"),
+  { ...text("id", "Trade"), link: (trade) => <TradeLink trade={trade} /> },
   text("strategy", "Strategy"),
   text("area", "Area"),
   { ...text("execution_time", "Executed (Berlin)", (trade) => format.executed(trade.execution_time)), sort: (trade) => Date.parse(trade.execution_time) },
