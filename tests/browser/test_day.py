@@ -188,7 +188,7 @@ def test_a_refresh_changes_nothing_that_stays_the_same(dashboard: Dashboard) -> 
     expect(page.get_by_test_id("sum")).to_be_visible()
     expect(page.get_by_text("Reading the 7 days before…")).to_have_count(0)
     page.evaluate(WATCH)
-    with page.expect_response("**/v1/reports/pnl*") as answer:
+    with page.expect_response("**/v1/reports/pnl?start_day=2026-06-15*") as answer:
         page.get_by_role("button", name="Refresh now").click()
     assert answer.value.status == 304
     expect(page.get_by_test_id("sum")).to_be_visible()
@@ -213,7 +213,7 @@ def test_an_identifier_is_text_whatever_it_says(dashboard: Dashboard, stack: Sta
     page.get_by_role("button", name="13–14").click()
     expect(page.locator('.drill td[data-name="trader_id"]')).to_have_text(HOSTILE)
     expect(page.locator('.drill td[data-name="id"]')).to_have_text(f"{HOSTILE} 1")
-    page.get_by_role("button", name=HOSTILE).click()
+    page.get_by_role("link", name=HOSTILE).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE)
     assert page.locator("img:not([role])").count() == 0
     assert page.evaluate("document.querySelectorAll('[onerror]').length") == 0
@@ -229,7 +229,7 @@ def test_four_hundred_traders_and_long_names_fit_a_phone(window: Window, stack: 
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_placeholder("Search 400 traders").fill("123-")
     expect(rows).to_have_count(1)
-    rows.get_by_role("button").click()
+    rows.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("123-" + "W" * 124)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 

@@ -77,10 +77,8 @@ export function Shell({ me, views, place, live, paused, setPaused, jump, changeP
       </header>
       <section class="controls" aria-label="What is shown">{controls}</section>
       {attention}
-      <main id="main" class={`${place.view}-view`} tabIndex={-1} onKeyDown={rowKeys}>
-        {live?.at && <p class="printed">{`Voltbook, numbers of ${format.stamp(live.at)} in Berlin${live.lost ? ", without a connection since" : ""}, for ${me.name}`}</p>}
-        {children}
-      </main>
+      {live?.at && <p class="printed">{`Voltbook, numbers of ${format.stamp(live.at)} in Berlin${live.lost ? ", without a connection since" : ""}, for ${me.name}`}</p>}
+      <main id="main" class={`${place.view}-view`} tabIndex={-1} onKeyDown={rowKeys}>{children}</main>
     </>
   );
 }
