@@ -213,7 +213,7 @@ def test_an_identifier_is_text_whatever_it_says(dashboard: Dashboard, stack: Sta
     page.get_by_role("button", name="13–14").click()
     expect(page.locator('.drill td[data-name="trader_id"]')).to_have_text(HOSTILE)
     expect(page.locator('.drill td[data-name="id"]')).to_have_text(f"{HOSTILE} 1")
-    page.get_by_role("link", name=HOSTILE).click()
+    page.get_by_role("link", name=HOSTILE, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE)
     assert page.locator("img:not([role])").count() == 0
     assert page.evaluate("document.querySelectorAll('[onerror]').length") == 0
