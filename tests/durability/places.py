@@ -83,6 +83,7 @@ class Place:
             owner="test",
             in_flight=1,
             reader=self.reader,
+            reader_of=lambda feed: reader_of(feed.format),
         )
 
     def outcome(self) -> Outcome:

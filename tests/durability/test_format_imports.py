@@ -15,6 +15,7 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept
+from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_reader import FileReader
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.formats.powerbot import PowerBot
@@ -56,7 +57,7 @@ class Desk:
         return self.run(day)
 
     def run(self, day: date = DAY) -> Receipt:
-        receipt = import_daily_file(day, replace(self.place.desk(Life()), reader=self.reader))
+        receipt = import_daily_file(day, self.context())
         assert receipt.accounted_for or receipt.state is FileState.HELD
         return receipt
 
@@ -64,7 +65,10 @@ class Desk:
         return self.put("".join([V2_HEADER, *(v2_line(**row) for row in rows)]).encode(), day)
 
     def accept(self) -> Receipt:
-        return accept(DAY, "anna", replace(self.place.desk(Life()), reader=self.reader))
+        return accept(DAY, "anna", self.context())
+
+    def context(self) -> ImportContext:
+        return replace(self.place.desk(Life()), reader=self.reader, reader_of=lambda _: self.reader)
 
     def current(self, trade_id: str = "v1", side: int = 1, venue: str = "epex") -> Revision:
         found = self.book.find(side_id(venue, trade_id, side))
@@ -211,7 +215,7 @@ def test_a_row_with_problems_keeps_its_trade_from_being_missing(desk: Desk) -> N
 def test_a_file_restores_what_a_person_and_not_the_venue_took_out(desk: Desk) -> None:
     for row in ({"id": "1"}, {"id": "2", "state": "recalled"}):
         state_trade(parse_statement(stated(**row)), ADMIN, desk.book, desk.place.clock)
-    context = replace(desk.place.desk(Life()), reader=desk.reader)
+    context = desk.context()
     withdraw_trade(WithdrawTrade("1", 1, "a typo", ADMIN), context)
     receipt = desk.rows({"id": "1"}, {"id": "2", "state": "active"}, {"id": "3"})
     assert outcome(receipt) == (FileState.IMPORTED, (1, 1, 1, 0), 0, 0)
