@@ -71,11 +71,15 @@ const later = (work, milliseconds) => {
 };
 const termAt = (target) => target.closest?.("[data-term]") ?? null;
 
-function pointed({ target, pointerType }) {
-  if (pointerType !== "mouse") return;
-  const term = termAt(target);
+let pointedAt = null;
+
+// Only if the pointer moves: what comes to lie under one that rests was not pointed at.
+function pointed({ target, pointerType, movementX, movementY }) {
+  if (pointerType !== "mouse" || (movementX === 0 && movementY === 0)) return;
+  const term = box.contains(target) ? anchor : termAt(target);
+  if (term === pointedAt) return;
+  pointedAt = term;
   if (term !== null) later(() => term.isConnected && show(term, false), SHOW_MILLISECONDS);
-  else if (box.contains(target)) clearTimeout(timer);
   else if (anchor === null || isHeld) clearTimeout(timer);
   else later(hide, HIDE_MILLISECONDS);
 }
@@ -87,7 +91,7 @@ document.body.append(heard);
 box.className = "definition";
 box.setAttribute("role", "tooltip");
 box.popover = "manual";
-document.addEventListener("pointerover", pointed);
+document.addEventListener("pointermove", pointed);
 document.addEventListener("focusin", ({ target }) => {
   const term = termAt(target);
   if (term?.matches(":focus-visible")) show(term, true);
