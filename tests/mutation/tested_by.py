@@ -33,7 +33,6 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "cli.client.feed_operations": ("cli/client/operations",),
     "cli.client.file_import": ("cli/client/file_import",),
     "cli.client.http_acceptance": ("cli/client/http_acceptance",),
-    "cli.client.http_acceptance": ("cli/client/http_acceptance",),
     "cli.client.http_client": ("cli/client/http_client",),
     "cli.client.http_import": ("cli/client/http_import",),
     "cli.client.local_stack": ("cli/client/local_stack",),
