@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.dynamodb import UserTable
+from chalicelib.access.dynamodb import UserItem, UserTable
 from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.store import Directory
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound
+from tests.fixtures.engines import change_item
 
 TINA = User(Identity("tina", Role.TRADER, "trader_1"), "hash")
 NEW = "new hash"
@@ -31,6 +32,14 @@ def test_a_name_is_taken_once_and_the_first_stays(directory: Directory) -> None:
     directory.add(TINA)
     with pytest.raises(AlreadyExists):
         directory.add(User(Identity("tina", Role.ADMIN), "evil"))
+    assert directory.find("tina") == TINA
+
+
+@pytest.mark.usefixtures("moto_tables")
+def test_a_user_stored_without_a_state_is_enabled() -> None:
+    directory = access_bootstrap.directory()
+    directory.add(TINA)
+    change_item(UserItem, {"name": TINA.caller.name}, "REMOVE disabled")
     assert directory.find("tina") == TINA
 
 

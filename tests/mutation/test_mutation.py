@@ -35,6 +35,7 @@ UNTRIED = {
     "imports.price_import",
     "infra.local.__main__",
     "infra.local.guard",
+    "infra.local.logs",
     "infra.local.seed",
     "infra.local.server",
     "infra.local.stack",

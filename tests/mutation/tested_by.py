@@ -145,7 +145,6 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "infra.local.gateway": ("infra/gateway",),
     "infra.local.hosts": ("infra/hosts",),
     "infra.local.inbox": ("infra/inbox",),
-    "infra.local.logs": ("infra/logs",),
     "infra.local.notices": ("infra/notices",),
     "infra.local.policies": ("infra/gateway", "access/authorizer"),
     "infra.local.processes": ("infra/engines", "infra/guard"),
