@@ -38,11 +38,16 @@
       return [...range.getClientRects()];
     });
   };
+  const isCut = (one, { display, overflowX }) => {
+    if (display === "inline" || scrolls(overflowX) || one.matches(FIELDS)) return false;
+    if (overflowX !== "visible") return one.scrollWidth > one.clientWidth + 1;
+    const { right } = one.getBoundingClientRect();
+    return boxesOf(one).some((box) => box.right > right + 1);
+  };
   const checkCut = (one, style) => {
-    const isCut = one.scrollWidth > one.clientWidth + 1 && style.display !== "inline" && !scrolls(style.overflowX);
     // A name that is shortened is whole in its title.
     const isWhole = style.textOverflow === "ellipsis" && one.title.trim() === one.textContent.trim();
-    if (isCut && !isWhole && !one.matches(FIELDS)) found.add(`${nameOf(one)} is cut`);
+    if (!isWhole && isCut(one, style)) found.add(`${nameOf(one)} is cut`);
   };
   const checkSight = (one, frames, box) => {
     const own = getComputedStyle(one).overflowX === "visible" ? [] : [{ outer: one }];
