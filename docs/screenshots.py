@@ -37,6 +37,7 @@ CORRECTED, NEVER_CAME, BROKEN, BAD_ROW = (date(2026, 6, day) for day in (9, 4, 1
 LAPTOP: Final = ViewportSize(width=1440, height=1000)
 WALL: Final = ViewportSize(width=1920, height=1080)
 OPENED: Final = "2026-06-15T12:00Z/15"
+TALL: Final = ViewportSize(width=1440, height=1320)
 PHONE: Final = ViewportSize(width=390, height=844)
 READING_MILLISECONDS: Final = 60_000
 MOST: Final = 100
@@ -125,17 +126,20 @@ class Picture(NamedTuple):
 
 TODAY: Final = {"view": "today"}
 DAY: Final = {"view": "day", "day": "2026-06-15"}
-FILES: Final = {"view": "files", "until": f"{LAST}", "file": f"{BAD_ROW}"}
+FILES: Final = {"view": "files", "until": f"{LAST}", "file": f"{CORRECTED}"}
 PICTURES: Final = (
     Picture("today", "desk", TODAY, now=NOW),
     Picture("today-dark", "trader_1", {**TODAY, "slot": OPENED}, dark=True, now=NOW),
     Picture("today-phone", "trader_1", TODAY, ViewportSize(width=390, height=1500), now=NOW),
     Picture("today-wall", "desk", {**TODAY, "kiosk": "1"}, WALL, now=NOW),
+    Picture("today-wall-dark", "desk", {**TODAY, "kiosk": "1"}, WALL, dark=True, now=NOW),
     Picture("day", "desk", DAY),
     Picture("day-dark", "trader_1", {**DAY, "hour": "03"}, dark=True),
-    Picture("range", "desk", RANGE, ViewportSize(width=1440, height=1320)),
-    Picture("files", "desk", FILES),
-    Picture("phone", "trader_1", DAY, PHONE),
+    Picture("range", "desk", RANGE, TALL),
+    Picture("range-dark", "desk", RANGE, TALL, dark=True),
+    Picture("files", "desk", FILES, TALL),
+    Picture("files-dark", "desk", FILES, TALL, dark=True),
+    Picture("phone", "trader_1", DAY, PHONE, dark=True),
 )
 
 
@@ -161,7 +165,7 @@ def shrink(picture: bytes, path: Path) -> None:
 
 
 def wait_until_drawn(page: Page) -> None:
-    page.locator(".numbers").first.wait_for()
+    page.locator(".numbers").first.wait_for(timeout=READING_MILLISECONDS)
     for waiting in ("Reading the book", "Checking what needs attention"):
         expect(page.get_by_text(waiting)).to_have_count(0, timeout=READING_MILLISECONDS)
     page.wait_for_load_state("networkidle")
