@@ -24,7 +24,7 @@
     if (!known.has(outer)) {
       const { overflowX, overflowY } = getComputedStyle(outer);
       const isFrame = outer !== document.body && (overflowX !== "visible" || overflowY !== "visible");
-      const entry = isFrame ? [{ outer, isScrolled: scrolls(overflowX) && outer.scrollWidth > outer.clientWidth + 1 }] : [];
+      const entry = isFrame ? [{ outer, isScrolled: outer.scrollWidth > outer.clientWidth + 1 }] : [];
       known.set(outer, [...entry, ...framesOf(outer)]);
     }
     return known.get(outer);
