@@ -224,6 +224,7 @@ class History:
 
     def _ended(self, receipt: Receipt) -> None:
         world = self.world
+        world.tried["files of other feeds"] += receipt.feed != "daily"
         if world.at_once == 1 and world.begun_in.get(receipt.file) == world.steps:
             check_imported(receipt, self.said, world)
 

@@ -31,6 +31,7 @@ TRIED: Final = (
     "trades that must stand",
     "second sides",
     "files held",
+    "files of other feeds",
     "trades lost",
     "trades taken out",
     "trades put back",
