@@ -31,7 +31,9 @@ function Ahead({ days, now }) {
   );
 }
 
-export function Figures({ days, today, now }) {
+// On the wall nothing can be pressed, so its names have no definitions.
+export function Figures({ days, today, now, isWall = false }) {
+  const terms = (...names) => (isWall ? undefined : names);
   const [first, second] = days;
   const current = first.quarters.find((slot) => isNow(slot, now));
   const name = nameOf(first.day, today);
@@ -47,13 +49,13 @@ export function Figures({ days, today, now }) {
           </Card>
         );
       })}
-      <Card name="Bought" terms={["buy_mwh", "vwap"]} value={first.total.buy_mwh} show={format.energy} unit="MWh" size="medium">
+      <Card name="Bought" terms={terms("buy_mwh", "vwap")} value={first.total.buy_mwh} show={format.energy} unit="MWh" size="medium">
         <Vwap price={first.total.vwap_buy_eur_mwh} />
       </Card>
-      <Card name="Sold" terms={["sell_mwh", "vwap"]} value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
+      <Card name="Sold" terms={terms("sell_mwh", "vwap")} value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
         <Vwap price={first.total.vwap_sell_eur_mwh} />
       </Card>
-      <Card name="So far" terms={["cash", "realised"]} value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
+      <Card name="So far" terms={terms("cash", "realised")} value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
         {`${format.plural(first.total.trades, "trade")} for ${name}`}
         {second && <>, {nameOf(second.day, today)} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
       </Card>

@@ -195,7 +195,7 @@ function Desk({ days, trader, whose, today, now, grain, place, go, client, refre
 function Wall({ days, whose, today, now }) {
   return (
     <>
-      <Figures {...{ days, today, now }} />
+      <Figures {...{ days, today, now }} isWall />
       <div class="columns">
         <section class="panel table-panel">
           <Coming {...{ days, today, now }} most={WALL_ROWS} />
