@@ -13,13 +13,15 @@ from chalicelib.common.delivery import day_start
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.day_mark import UNMARKED
-from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.feed import BUILT_IN, Feed, file_name
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.formats.powerbot import STATES
 from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.notices.model import Notice
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade
@@ -30,6 +32,7 @@ from tests.fakes.notices import FakeNotices
 from tests.fixtures.trades import positions_of, trade
 
 ROWS = 15
+DESK_FILES = Feed("desk", KeyPattern("desk/{YYYYMMDD}.json"), format="powerbot")
 Outcome = tuple[object, ...]
 
 
@@ -42,6 +45,8 @@ class Place:
     notices: FakeNotices = field(default_factory=FakeNotices)
     clock: FakeClock = field(default_factory=FakeClock)
     reader: FileReader = field(default_factory=DailyReader)
+    others: tuple[Feed, ...] = ()
+    """The feeds beside the built-in ones."""
 
     def __post_init__(self) -> None:
         self.clock.time = day_start(self.day + timedelta(days=1)) + timedelta(minutes=54)
@@ -68,9 +73,13 @@ class Place:
 
     def put_own_trades(self, trades: list[Trade]) -> None:
         """Put the file as PowerBot's list of own trades, where neighbours of one id are the two sides of an entry."""
-        entries = [powerbot_entry(list(sides)) for _, sides in groupby(trades, attrgetter("id"))]
-        self.store.put(file_name(self.day), io.BytesIO(json.dumps(entries).encode()))
+        self.store.put(file_name(self.day), io.BytesIO(powerbot_list(trades)))
         self.reader = reader_of("powerbot")
+
+    def put_of_desk(self, trades: list[Trade]) -> None:
+        """Put the desk's own file, of another feed, in the same form."""
+        self.others = (DESK_FILES,)
+        self.store.put(DESK_FILES.key(self.day), io.BytesIO(powerbot_list(trades)))
 
     def desk(self, life: Life) -> ImportContext:
         return ImportContext(
@@ -83,17 +92,23 @@ class Place:
             owner="test",
             in_flight=1,
             reader=self.reader,
+            feeds=(*BUILT_IN, *self.others),
             reader_of=lambda feed: reader_of(feed.format),
         )
 
+    def told(self) -> list[Notice]:
+        """Return the notices of all feeds."""
+        outbox = notices_bootstrap.outbox()
+        of_feeds = [outbox, *(outbox.of_feed(feed.name) for feed in self.others)]
+        return [notice for one in of_feeds for notice in one.of([self.day])]
+
     def outcome(self) -> Outcome:
         """Everything that can be seen afterwards, in words that are the same at every place."""
-        receipts = [_plain(receipt) for receipt in feeds_bootstrap.receipts().versions(self.day)]
+        of_feeds = [feeds_bootstrap.receipts(), *(feeds_bootstrap.receipts().of(feed) for feed in self.others)]
+        receipts = [_plain(receipt) for one in of_feeds for receipt in one.versions(self.day)]
         changes = [
-            [
-                (one.kind, one.trade_id.partition("-")[2], one.line)
-                for one in feeds_bootstrap.receipts().changes(self.day, version)
-            ]
+            [(one.kind, one.trade_id.partition("-")[2], one.line) for one in of_feed.changes(self.day, version)]
+            for of_feed in of_feeds
             for version in (1, 2)
         ]
         held = trades_bootstrap.book().positions(self.day, None)
@@ -101,9 +116,7 @@ class Place:
         sides = [trades_bootstrap.book().sides("epex", f"{self.number}-{number}") for number in range(ROWS + 2)]
         words = [side for of_trade in sides for side in of_trade]
         histories = [[(word.number, word.withdrawn, *_terms(word.trade)) for word in some] for some in words]
-        notices = sorted(
-            (one.kind, one.version, one.sent_at is not None) for one in notices_bootstrap.outbox().of([self.day])
-        )
+        notices = sorted((one.feed, one.kind, one.version, one.sent_at is not None) for one in self.told())
         mark = feeds_bootstrap.receipts().states((), [self.day]).marks.get(self.day, UNMARKED)
         return receipts, changes, positions, histories, notices, (mark.running, mark.changed_at is not None)
 
@@ -111,6 +124,11 @@ class Place:
         trades = trades_bootstrap.book().trades(None, self.day, 10_000, None).trades
         held = {one for one in trades_bootstrap.book().positions(self.day, None) if one.change.trades}
         assert held == set(positions_of(trades))
+
+
+def powerbot_list(trades: list[Trade]) -> bytes:
+    entries = [powerbot_entry(list(sides)) for _, sides in groupby(trades, attrgetter("id"))]
+    return json.dumps(entries).encode()
 
 
 def powerbot_entry(sides: list[Trade]) -> dict[str, object]:
@@ -147,7 +165,10 @@ def _plain(receipt: Receipt) -> Receipt:
     confirmed = None if receipt.confirmed_at is None else "once"
     stood = None if receipt.standing_at is None else "once"
     accepted = None if receipt.accepted_at is None else "once"
-    receipt = replace(receipt, standing_at=stood, accepted_at=accepted)
+    compared = None if receipt.compared_with is None else receipt.compared_with.replace(f"{receipt.file_day:%m%d}", "")
+    receipt = replace(receipt, standing_at=stood, accepted_at=accepted, compared_with=compared)
+    undecided = tuple(date.min + (day - receipt.file_day) for day in receipt.undecided_days)
+    receipt = replace(receipt, undecided_days=undecided)
     if receipt.version == 0:
         receipt = replace(receipt, reason="of its own day")
     return replace(receipt, file_day=date.min, key="", sha256="", imported_at=when, confirmed_at=confirmed)

@@ -16,7 +16,6 @@ from chalicelib.imports.acceptance import accept
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
-from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.positions.dynamodb import Parts, move
 from chalicelib.positions.model import PARTS, Change, Direction, PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -47,7 +46,7 @@ class Scene:
         assert place.outcome() == expected, where
         place.assert_positions_are_the_sum_of_trades()
         heard = Counter(subject for subject, _ in place.notices.sent)
-        assert set(heard) == {notice.subject for notice in notices_bootstrap.outbox().of([place.day])}, where
+        assert set(heard) == {notice.subject for notice in place.told()}, where
         assert 0 <= sum(heard.values()) - len(self.told) <= deaths, where
 
 
@@ -99,6 +98,18 @@ def _own_trades(place: Place) -> None:
     changed = [replace(rows[0], price=200), replace(rows[1], state=State.RECALLED), replace(rows[2], area=richer.area)]
     new = [place.trade(ROWS), replace(place.trade(ROWS), direction=Direction.SELL)]
     place.put_own_trades([richer, turned, *changed, rows[3], sold[3], *new, sold[4], *rows[5:]])
+
+
+def _two_feeds(place: Place) -> None:
+    """Next versions of the daily file and of the desk's own, each of which drops a trade: one that the other has."""
+    rows = [place.trade(number) for number in range(9)]
+    sold = replace(rows[7], direction=Direction.SELL, trader_id="bot_b")
+    place.put(rows[:5])
+    place.put_of_desk([*rows[3:7], rows[7], sold])
+    poll(place.desk(Life()))
+    place.put([replace(rows[0], price=200), *rows[1:3], rows[4], rows[8]], "bad")
+    richer = replace(rows[1], area="10YDE-RWENET---I")
+    place.put_of_desk([richer, rows[3], rows[4], replace(rows[6], price=200), rows[7], sold, place.trade(ROWS)])
 
 
 def _late_night(place: Place) -> None:
@@ -207,6 +218,7 @@ SCENES: Final = {
     "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),
     "both sides of self-trades": Scene(_self_trades, _import, ("corrected", "corrected")),
     "own trades in another format": Scene(_own_trades, _import, ("corrected", "corrected")),
+    "files of two feeds": Scene(_two_feeds, _look, ("corrected", "corrected", "quarantined")),
     "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined", "withdrawn")),
     "missing trades and bad rows, accepted": Scene(
         _to_accept, _accept, ("corrected", "corrected", "corrected", "quarantined", "quarantined", "withdrawn")

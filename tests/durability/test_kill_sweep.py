@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.imports.context import LEASE
-from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Killed, Life, living
 from tests.durability.places import Place
@@ -34,7 +33,7 @@ def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
     assert life.calls, "no call was seen"
     expected = undisturbed.outcome()
     scene.assert_ended_well(undisturbed, expected, "undisturbed", deaths=0)
-    assert tuple(sorted(notice.kind for notice in notices_bootstrap.outbox().of([undisturbed.day]))) == scene.told
+    assert tuple(sorted(notice.kind for notice in undisturbed.told())) == scene.told
 
     # To die after a call is to die before the next one; only after the last there is no next.
     for call, after in [*((call, False) for call in range(life.calls)), (life.calls - 1, True)]:
