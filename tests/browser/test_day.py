@@ -86,7 +86,7 @@ def test_an_hour_lists_its_quarters_and_blocks_and_reads_only_itself(dashboard: 
     assert sorted(listed) == ["beside-a-quarter", f"block of {day}", f"quarter of {day}"]
     [only] = asked
     assert f"delivery_day={day}&delivery_hour=13" in only
-    expect(page.get_by_text(re.compile(r"Without \d trades not of whole hours and MW"))).to_be_visible()
+    expect(page.get_by_text("Without 3 trades not of whole hours and MW")).to_be_visible()
 
 
 def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:

@@ -33,16 +33,16 @@ const exactMoment = inBerlin({
 });
 
 // For calculating and for fields, in no reader's locale: "2026-06-15" and "13:05:00".
-const exactIn = (timeZone) => [
+const exactFormats = (timeZone) => [
   new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }),
   new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
 ];
-const [exactDay, exactClock] = exactIn(BERLIN);
+const [exactDay, exactClock] = exactFormats(BERLIN);
 export const berlinDay = (instant) => exactDay.format(new Date(instant));
 export const berlinClock = (instant) => exactClock.format(new Date(instant));
 
 // "2026-06-15 13:05" on the clock of a time zone.
-export const localTime = (instant, timeZone) => exactIn(timeZone).map((one) => one.format(new Date(instant))).join(" ").slice(0, 16);
+export const localTime = (instant, timeZone) => exactFormats(timeZone).map((one) => one.format(new Date(instant))).join(" ").slice(0, 16);
 
 const atMidnight = (day) => new Date(`${day}T00:00:00Z`);
 export const day = (text) => dayFormat.format(atMidnight(text));

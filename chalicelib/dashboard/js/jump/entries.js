@@ -23,14 +23,14 @@ function dayEntries(day, views) {
 }
 
 // The files view is of no trader.
-const thereFrom = (view) => (view === "files" ? { view: "day" } : {});
+const viewAfter = (view) => (view === "files" ? { view: "day" } : {});
 
 // Names that begin with the text come before those that contain it.
 function traderEntries(wanted, known, view) {
   const found = known.filter((id) => id.toLowerCase().includes(wanted));
   const first = found.filter((id) => id.toLowerCase().startsWith(wanted));
   const names = [...new Set([...first, ...found])].slice(0, MOST_TRADERS);
-  return names.map((id) => entry(`trader ${id}`, id, "Trader", { trader: id, ...thereFrom(view) }));
+  return names.map((id) => entry(`trader ${id}`, id, "Trader", { trader: id, ...viewAfter(view) }));
 }
 
 // `trades` are those that have the typed id; null before the API has answered.
@@ -48,5 +48,5 @@ export function entriesOf(typed, { views, view, known, mayChoose, trader, trades
   const found = [...days, ...tabs, ...ofIds, ...(mayChoose ? [...desk, ...traderEntries(wanted, known, view)] : [])];
   // A trader without trades in this view is not known here.
   const isTrader = mayChoose && trades?.length === 0 && !known.includes(typed.trim());
-  return isTrader ? [...found, { ...entry("as typed", typed.trim(), "Trader, as typed", { trader: typed.trim(), ...thereFrom(view) }), isGuess: true }] : found;
+  return isTrader ? [...found, { ...entry("as typed", typed.trim(), "Trader, as typed", { trader: typed.trim(), ...viewAfter(view) }), isGuess: true }] : found;
 }

@@ -60,15 +60,15 @@ export function windowOf(row, now) {
 export const isTradable = (row, now) => ["open", "closing"].includes(windowOf(row, now));
 
 // What is open in rows: { mwh, rows, open }.
-function openIn(rows) {
+function openVolume(rows) {
   const open = rows.filter((row) => scaled(row.open_mwh, 6) !== 0n);
   return { mwh: sum(rows.map((row) => row.open_mwh)), rows: rows.length, open: open.length };
 }
 
-export const stillOpen = (rows, now) => openIn(rows.filter((row) => isTradable(row, now)));
+export const stillOpen = (rows, now) => openVolume(rows.filter((row) => isTradable(row, now)));
 
 // What is open from now on until `end`, whether it can still be traded or not.
-export const openUntil = (rows, now, end) => openIn(rows.filter((row) => endOf(row) > now && startOf(row) < end));
+export const openUntil = (rows, now, end) => openVolume(rows.filter((row) => endOf(row) > now && startOf(row) < end));
 
 const minutesIn = (trade, row) =>
   Math.max(0, Math.min(endOf(row), Date.parse(trade.delivery_end)) - Math.max(startOf(row), Date.parse(trade.delivery_start))) / MINUTE;
