@@ -37,10 +37,6 @@ SHOWN: Final = 20
 """Rows of a receipt with a problem, and with a gap."""
 
 
-class _UnknownFormat(InvalidRequest):
-    """A feed has a format that does not exist."""
-
-
 class PriceStores(NamedTuple):
     """`mappings` returns the formats of the mapping files."""
 
@@ -100,19 +96,28 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
     """
     own = _scoped(context, file.feed)
     try:
-        return _imported(file, own, stores)
-    except (InvalidMapping, _UnknownFormat) as error:
-        now = context.clock.now()
-        of_day = FileDay(file.file_day, own.feed.name)
-        own.receipts.add_late(prices_notice(file.key, of_day, 0, error.in_full, (), now), now)
-        send_unsent([file.file_day], own)
+        mappings = _mappings_for(file.feed, stores)
+    except InvalidRequest as error:
+        _notify_waiting(file, own, error)
+        raise
+    try:
+        return _imported(file, own, stores, mappings)
+    except InvalidMapping as error:
+        _notify_waiting(file, own, error)
         raise
 
 
-def _imported(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | None:
+def _notify_waiting(file: FeedFile, context: ImportContext, error: InvalidRequest) -> None:
+    now = context.clock.now()
     of_day = FileDay(file.file_day, context.feed.name)
-    mappings = () if file.feed.format == DESK_FORMAT else stores.mappings()
-    _require_format(file.feed, mappings)
+    context.receipts.add_late(prices_notice(file.key, of_day, 0, error.in_full, (), now), now)
+    send_unsent([file.file_day], context)
+
+
+def _imported(
+    file: FeedFile, context: ImportContext, stores: PriceStores, mappings: Sequence[Format]
+) -> PriceImport | None:
+    of_day = FileDay(file.file_day, context.feed.name)
     for _ in range(READINGS):
         reading = stores.files.begin(file.key)
         notice, version, now = None, reading.done + 1, context.clock.now()
@@ -185,12 +190,17 @@ def _send_left(context: ImportContext) -> None:
         close_settled_days(context)
 
 
-def _require_format(feed: Feed, mappings: Sequence[Format]) -> None:
-    if feed.format in {AUTO, DESK_FORMAT}:
-        return
-    try:
-        named(feed.format, mappings)
-    except InvalidMapping:
-        raise
-    except InvalidRequest as error:
-        raise _UnknownFormat(f"the format of feed {feed.name} {error.problems[0].message}", error.problems) from error
+def _mappings_for(feed: Feed, stores: PriceStores) -> Sequence[Format]:
+    """Return the mappings that may read the feed's files; raises InvalidRequest for a format that does not exist."""
+    if feed.format == DESK_FORMAT:
+        return ()
+    mappings = stores.mappings()
+    if feed.format != AUTO:
+        try:
+            named(feed.format, mappings)
+        except InvalidMapping:
+            raise
+        except InvalidRequest as error:
+            message = f"the format of feed {feed.name} {error.problems[0].message}"
+            raise InvalidRequest(message, error.problems) from error
+    return mappings

@@ -48,10 +48,9 @@ def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(sandbox: Imp
     [(subject, body)] = sandbox.notices.sent
     assert subject.isascii()
     assert len(subject) <= 100
-    first = next(line for line in body.split("\n") if line.startswith("  line 92: "))
-    assert first.startswith("  line 92: price: must be a whole number of eurocent/MWh of at most ")
+    first = next(line for line in body.split("\n") if line.startswith("  lines 92, 93"))
+    assert first.startswith("  lines 92, 93, 94 and 4 more: price: must be a whole number of eurocent/MWh of at most ")
     assert "; direction: must be buy or sell; delivery_hour: must be " in first
-    assert "... and 2 more." in body
     assert "97 rows: 90 booked, 0 already there, 0 corrected, 7 quarantined" in body
     assert "voltbook files show 2023-02-20" in body
     assert "The next poll is at 2023-03-05 13:30 in Berlin (2023-03-05T12:30:00Z)." in body

@@ -234,6 +234,7 @@ def test_a_trade_the_store_did_not_take_is_refused_alone(admin: Client, monkeypa
             raise Unavailable("the store is busy; nothing is lost, try again")
         return real(statement, *context)
 
+    assert post(admin, stated(id="array busy")).status == 200  # a trade that is booked has a transaction of its own
     monkeypatch.setattr(stating, "state_trade", busy)
     answer = post(admin, [stated(id="array busy"), stated(id="array not busy")])
     assert [result.get("status_code") for result in answer.json["results"]] == [503, None]
