@@ -105,11 +105,13 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
 
     Where no revision number of the venue decides, the file that leads does; any file fills what is not stated. What the
     venue took back stays so, unless the statement is newer by its number or by the version of the same file: a row that
-    states otherwise changes nothing of it.
+    states otherwise changes nothing of it. An older number restores what a person withdrew, with its newest terms.
     """
     row, booked = statement.trade, current.trade
     if current.uses_id_of(row, file):
         return RowEffect(Outcome.CLASHED, booked)
+    if current.withdrawn and _is_older(row, booked):
+        return RowEffect(Outcome.RESTORED, booked)
     same_time = times_agree(booked.execution_time, row.execution_time)
     numbers = {row.venue_revision, booked.venue_revision}
     numbered, leads = None not in numbers and len(numbers) > 1, current.is_led_by(file)
@@ -126,6 +128,11 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:
         return RowEffect(Outcome.STALE, booked)
     return RowEffect(outcome, _with_finer_time(replace(trade, execution_time=row.execution_time), current))
+
+
+def _is_older(row: Trade, booked: Trade) -> bool:
+    number, known = row.venue_revision, booked.venue_revision
+    return number is not None and known is not None and number < known
 
 
 def _filled(trade: Trade, booked: Trade) -> RowEffect:

@@ -55,8 +55,8 @@ def _of_statement(key: Key, file: Delivered, current: Revision, *, leading: bool
     (_, row), booked = file.good[key], current.trade
     number, known = row.venue_revision, booked.venue_revision
     numbered = number is not None and known is not None and number != known
-    if numbered and number < known and not current.withdrawn:  # type: ignore[operator]  # both are numbers
-        return Effect(Outcome.STALE, booked)
+    if numbered and number < known:  # type: ignore[operator]  # both are numbers
+        return Effect(Outcome.RESTORED if current.withdrawn else Outcome.STALE, booked)
     stays = booked.state in NOT_COUNTED and row.state not in NOT_COUNTED and not numbered
     stays = stays and current.source_file != file.file
     contradicts = stays and key in file.about_state

@@ -73,6 +73,11 @@ def test_a_withdrawn_trade_is_restored_by_the_file_that_leads() -> None:
     assert outcome(replace(from_file(OWN), withdrawn=True), LATER) is Outcome.STALE
 
 
+def test_an_older_number_restores_a_trade_with_its_newest_terms() -> None:
+    withdrawn = replace(posted(venue_revision=3, price=7), withdrawn=True)
+    assert effect(withdrawn, venue_revision=1, price=1) == (Outcome.RESTORED, withdrawn.trade)
+
+
 def test_what_the_venue_took_back_stays() -> None:
     recalled = posted(state=State.RECALLED)
     assert outcome(recalled, about_state=True) is Outcome.ALREADY_THERE
