@@ -20,7 +20,7 @@ from tests.simulation.runs import one_thread
 from tests.simulation.seeds import live, simulate
 from tests.simulation.world import World
 
-DAYS_TRIED = 100_000
+DAYS_TRIED = 30_000
 """`make torture` goes through as many as it has time for."""
 CALLS_A_DAY = 74
 """As many as a day made before it was made to be quick: it is not quick because it tries less."""
