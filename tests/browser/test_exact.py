@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from chalicelib.common.delivery import Period, slot_rows
 from chalicelib.positions.model import Direction, Position, PositionKey, change_of
 from chalicelib.reports.open_positions import open_positions, window_of
-from infra import ROOT
+from tests.browser.chart_modules import MODULES, ORIGIN
 
-MODULES = ROOT / "chalicelib" / "dashboard" / "js"
 EXPORTS = {
     "exact.js": ("sum", "percent", "runningPnl", "scaled", "unscaled"),
     "days.js": ("plusDays", "daysBetween", "isDay"),
@@ -28,13 +26,25 @@ EXPORTS = {
 
 @pytest.fixture(scope="module")
 def page_with_modules(chromium: Browser) -> Iterator[Page]:
-    """A page with nothing but these modules in it."""
+    """A page with nothing but these modules in it, and what they import."""
     page = chromium.new_page()
+    page.route(f"{ORIGIN}/**", serve)
+    page.goto(f"{ORIGIN}/")
     for name, exported in EXPORTS.items():
-        source = re.sub(r"^import .*\n", "", (MODULES / name).read_text("utf-8"), flags=re.MULTILINE)  # of these too
-        page.add_script_tag(content=f"{source}\nObject.assign(window, {{ {', '.join(exported)} }});", type="module")
+        names = ", ".join(exported)
+        source = f'import {{ {names} }} from "./{name}";\nObject.assign(window, {{ {names} }});'
+        page.add_script_tag(content=source, type="module")
+        page.wait_for_function("(name) => name in window", arg=exported[0])
     yield page
     page.close()
+
+
+def serve(route: Route) -> None:
+    name = route.request.url.removeprefix(f"{ORIGIN}/")
+    if name:
+        route.fulfill(body=(MODULES / name).read_bytes(), content_type="text/javascript")
+    else:
+        route.fulfill(body="", content_type="text/html")
 
 
 def test_amounts_are_added_exactly(page_with_modules: Page) -> None:
