@@ -16,8 +16,15 @@ from tests.fixtures.statements import stated
 from tests.infra.running import ADMIN, Stack
 
 DAY = {"view": "day", "day": "2026-06-15"}
+BOOKED = "2025-05-20"
 EVERYTHING = {"minor", "moderate", "serious", "critical"}
 TODAY = berlin_day(datetime.now(UTC))
+
+
+def book(stack: Stack, trade_id: str, venue: str = "otc") -> None:
+    times = {"delivery_start": f"{BOOKED}T10:00:00Z", "delivery_end": f"{BOOKED}T10:15:00Z"}
+    body = stated(id=trade_id, venue=venue, execution_time=f"{BOOKED}T08:00:00Z", **times)
+    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
 
 
 def jump(page: Page, text: str, key: str = "Control+k") -> Locator:
@@ -91,8 +98,7 @@ def test_arrows_choose_and_escape_returns_the_focus(dashboard: Dashboard) -> Non
 
 def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: Stack) -> None:
     for venue in ("epex", "otc"):
-        body = stated(id="jump-1", venue=venue)
-        assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+        book(stack, "jump-1", venue)
     page = dashboard.signed_in("desk", **DAY).page
     options = jump(page, "jump-1", key="Meta+k")
     expect(options).to_have_count(2)
@@ -110,10 +116,9 @@ def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: S
 
 
 def test_a_link_to_a_trade_shows_it_and_back_closes_it(dashboard: Dashboard, stack: Stack) -> None:
-    body = stated(id="jump/2?#", venue="otc")
-    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    book(stack, "jump/2?#")
     page = dashboard.signed_in("desk", **DAY).page
-    dashboard.go(view="trades", day="2026-06-15", trade="otc/jump/2?#")
+    dashboard.go(view="trades", day=BOOKED, trade="otc/jump/2?#")
     dialog = page.get_by_role("dialog", name="History of otc jump/2?#")
     expect(dialog.get_by_role("row")).to_have_count(2)
     page.go_back()
@@ -122,8 +127,7 @@ def test_a_link_to_a_trade_shows_it_and_back_closes_it(dashboard: Dashboard, sta
 
 
 def test_a_trade_whose_id_no_address_can_have_is_found(dashboard: Dashboard, stack: Stack) -> None:
-    body = stated(id="..", venue="otc")
-    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    book(stack, "..")
     page = dashboard.signed_in("desk", **DAY).page
     options = jump(page, "..")
     expect(options).to_have_count(1)
@@ -135,8 +139,7 @@ def test_a_trade_whose_id_no_address_can_have_is_found(dashboard: Dashboard, sta
 
 
 def test_enter_before_the_answer_opens_the_trade(dashboard: Dashboard, stack: Stack) -> None:
-    body = stated(id="jump-3", venue="otc")
-    assert requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30).status_code == 200
+    book(stack, "jump-3")
     page = dashboard.signed_in("desk", **DAY).page
     options = jump(page, "jump-3")
     expect(options).to_have_count(0)
