@@ -179,7 +179,7 @@ def test_a_control_that_is_gone_leaves_the_focus_to_the_heading(dashboard: Dashb
     [
         (DAY, "Range"),
         (FILES, "Mon, 15 Jun 2026: Imported"),
-        ({"view": "day", "day": "2026-08-01"}, "Wed, 17 Jun 2026"),
+        ({"view": "day", "day": "2026-08-01", "trader": "bot_wind"}, "Wed, 17 Jun 2026"),
         (DAY | {"trader": "trader_l"}, "trader_1"),
         (DAY, "trader_1"),
         ({"view": "range", "start": "2026-06-14", "end": "2026-06-16"}, "trader_1"),
