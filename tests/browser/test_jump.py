@@ -19,6 +19,10 @@ DAY = {"view": "day", "day": "2026-06-15"}
 BOOKED = "2025-05-20"
 EVERYTHING = {"minor", "moderate", "serious", "critical"}
 TODAY = berlin_day(datetime.now(UTC))
+CLOSE_AND_JUMP = """() => {
+    document.querySelector("dialog[open]").close();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }));
+}"""
 
 
 def book(stack: Stack, trade_id: str, venue: str = "otc") -> None:
@@ -176,3 +180,18 @@ def test_the_field_fits_its_screen(window: Window, width: int) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_dialog_that_is_just_closed_neither_draws_nor_closes_the_next(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("admin", view="trades", day="2026-06-15").page
+    field = page.get_by_role("combobox", name="Jump to")
+    page.get_by_role("button", name="Withdraw ").first.click()
+    expect(page.get_by_role("dialog", name="Withdraw a trade")).to_be_visible()
+    for _ in range(2):  # the second time the field itself is closed and opened again
+        page.evaluate(CLOSE_AND_JUMP)
+        expect(field).to_be_focused()
+        page.wait_for_timeout(200)
+        expect(field).to_be_focused()
+    expect(page.locator("dialog")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)

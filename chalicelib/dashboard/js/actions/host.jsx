@@ -8,13 +8,13 @@ const dialogs = () => (library ??= import("./dialogs.jsx"));
 
 export function Actions({ client, me, onDone, onRefused }) {
   const [open, setOpen] = useState(() => draftOf(me.name));
-  const [Dialog, setDialog] = useState(null);
+  const [loaded, setLoaded] = useState(null);
   const [message, setMessage] = useState(null);
   useEffect(() => {
     if (open === null) return;
     setMessage(null);
     dialogs().then(
-      (loaded) => setDialog(() => loaded.DIALOGS[open.kind]),
+      ({ DIALOGS }) => setLoaded(DIALOGS),
       () => {
         library = null;
         setOpen(null);
@@ -25,19 +25,25 @@ export function Actions({ client, me, onDone, onRefused }) {
   // A dialog may have replaced another; the focus goes back to where the first one was opened.
   const opener = useRef(null);
   const onGone = useRef(null);
+  // A dialog tells that it was closed only after the next one may have been opened: that one stays, in an element of its own.
+  const latest = useRef(open);
+  const opened = useRef(0);
   useEffect(() => onOpen((action) => {
+    latest.current = action;
+    if (document.querySelector("dialog[open]") === null) opened.current += 1;
     onGone.current = action.given.onGone ?? onGone.current;
     if (!document.activeElement.closest("dialog")) opener.current = document.activeElement;
     setOpen(action);
   }), []);
   const close = () => {
+    if (latest.current !== open) return;
     forgetDraft();
     opener.current?.focus();
     setOpen(null);
-    setDialog(null);
     onGone.current?.();
     onGone.current = null;
   };
+  const Dialog = open && loaded?.[open.kind];
   const allowed = may(me);
   const isDragging = useDrop(allowed.change);
   return (
@@ -47,8 +53,9 @@ export function Actions({ client, me, onDone, onRefused }) {
       {allowed.book && <Opener kind="book">Book a trade</Opener>}
       {allowed.change && <Opener kind="importFile">Import a file</Opener>}
       {allowed.manage && <Opener kind="users">Users</Opener>}
-      {open && Dialog && (
+      {Dialog && (
         <Dialog
+          key={opened.current}
           {...{ client, me, onRefused }}
           onDone={() => [onDone(), changed()]}
           {...open.given}
