@@ -21,7 +21,7 @@ EVERYTHING = {"minor", "moderate", "serious", "critical"}
 TODAY = berlin_day(datetime.now(UTC))
 CLOSE_AND_JUMP = """() => {
     document.querySelector("dialog[open]").close();
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }));
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true }));
 }"""
 
 
