@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -15,6 +16,11 @@ RANGE = {"start_day": "2026-03-28", "end_day": "2026-03-30"}
 VIEW = {"view": "range", "start": "2026-03-28", "end": "2026-03-30"}
 
 COLUMNS = {1: "pnl_eur", 2: "trades", 3: "traded_mwh", 7: "hit_rate_percent", 12: "max_drawdown_eur"}
+
+
+def in_words(day: str) -> str:
+    """A day as tables show it: "Sat, 28 Mar 2026"."""
+    return f"{date.fromisoformat(day):%a, %-d %b %Y}"
 
 
 def values(table: Locator, column: int) -> list[str]:
@@ -35,7 +41,7 @@ def test_the_days_and_their_running_sum_are_the_report_s(dashboard: Dashboard, s
     dashboard.signed_in("desk", **VIEW)
     table = behind(dashboard, "PnL by day")
     made = [day["total"]["pnl_eur"] for day in report["days"]]
-    assert values(table, 0) == [day["delivery_day"] for day in report["days"]]
+    assert values(table, 0) == [in_words(day["delivery_day"]) for day in report["days"]]
     assert values(table, 1) == made
     assert values(table, 2) == [str(sum(map(Decimal, made[: count + 1]))) for count in range(len(made))]
     expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", report["total"]["pnl_eur"])
@@ -49,11 +55,11 @@ def test_the_heatmap_has_every_hour_and_says_which_one_the_clock_skips(dashboard
     table = behind(dashboard, "PnL by hour and day")
     expect(table.locator("tbody tr")).to_have_count(3 * 24)
     shown = dict(zip(zip(values(table, 0), values(table, 1), strict=True), values(table, 2), strict=True))
-    assert shown["2026-03-29", "02 - 03"] == ""
+    assert shown["Sun, 29 Mar 2026", "02–03"] == ""
     for day in report["days"]:
         for line in day["periods"]:
             expected = line["pnl_eur"] if line["trades"] else ""
-            assert shown[day["delivery_day"], line["label"]] == expected
+            assert shown[in_words(day["delivery_day"]), line["label"].replace(" - ", "–")] == expected
     assert values(table, 3).count("no such hour") == 1
 
 
