@@ -51,7 +51,7 @@ def test_a_day_is_read_by_keyboard_alone(dashboard: Dashboard) -> None:
     keys.press("ArrowRight")
     expect(page.get_by_role("heading", level=1)).to_contain_text("15 Jun 2026")
     dashboard.settle()
-    hour = page.get_by_role("button", name="17–18")
+    hour = dashboard.hour("17 - 18").get_by_role("button")
     for _ in range(40):
         keys.press("Tab")
         if hour.evaluate("(button) => button === document.activeElement"):
