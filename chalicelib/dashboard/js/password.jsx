@@ -1,6 +1,6 @@
 // The dialog in which users change their own password.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "./client.js";
 
 const FIELDS = [
@@ -12,7 +12,7 @@ const NOTHING = { asking: false, message: null, problems: {} };
 
 export function PasswordDialog({ client, me, onChanged, onRefused, onClose }) {
   const dialog = useRef(null);
-  useEffect(() => dialog.current.showModal(), []);
+  useLayoutEffect(() => dialog.current.showModal(), []); // at once, so that the next key is the dialog's
   const close = () => dialog.current.close(); // the browser moves the focus back to where it was
   return (
     <dialog ref={dialog} aria-labelledby="password-title" onClose={onClose}>
