@@ -142,7 +142,7 @@ function Heat({ report, metric, file, toDay }) {
     { name: "delivery_day", head: "Day", text: true, words: format.day, of: (cell) => cell.day.delivery_day },
     { name: "hour", head: "Hour", text: true, words: format.slot, of: (cell) => cell.label },
     { name: metric.name, head: metric.name, unit: metric.unit, of: (cell) => cell.line && metric.of(cell.line), show: metric.show, tone: metric.tone },
-    { name: "note", head: "", text: true, of: noteOf },
+    { name: "note", head: "Note", text: true, of: noteOf },
   ];
   const picked = ([day, hour]) => {
     const cell = rows[day * HOURS.length + hour];
