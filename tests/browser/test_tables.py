@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
@@ -150,6 +151,22 @@ def test_no_column_is_covered_in_compact_rows(window: Window, width: int) -> Non
     dashboard.page.get_by_role("button", name="Compact").click()
     for view in (VIEW | {"hour": "13"}, {"view": "today", "from": DAY}, {"view": "trades", "day": DAY}):
         assert layout(dashboard.go(**view), width) == [], view
+
+
+def test_the_pnl_of_traders_is_in_sight_beside_hours_of_fractional_energy(window: Window) -> None:
+    dashboard = window(width=1280)
+
+    def answer(route: Route) -> None:
+        report: dict[str, Any] = route.fetch().json()
+        lines = [*report["days"][0]["periods"], report["days"][0]["total"], *report["traders"], report["total"]]
+        for line in lines:
+            line |= {"buy_mwh": "1234.025", "sell_mwh": "1234.025", "net_mwh": "-1234.025"}
+        route.fulfill(json=report)
+
+    dashboard.page.route(f"**/v1/reports/pnl?start_day={DAY}*", answer)
+    page = dashboard.signed_in("desk", **VIEW).page
+    assert layout(dashboard, 1280) == []
+    in_sight(table(page, TRADERS).locator("thead th").last)
 
 
 def test_a_term_is_defined_for_pointer_keyboard_and_touch(window: Window) -> None:
