@@ -17,7 +17,7 @@ def test_a_wrong_login_is_said_plainly_and_the_right_one_opens_today(dashboard: 
     expect(dashboard.page.get_by_role("alert")).to_have_text(WRONG)
     expect(dashboard.page.locator(".numbers")).to_have_count(0)
     dashboard.sign_in("desk")
-    expect(dashboard.page.get_by_role("button", name="Today")).to_be_disabled()
+    expect(dashboard.page.get_by_role("button", name="Today", exact=True)).to_be_disabled()
     expect(dashboard.page.get_by_role("heading", level=1)).to_contain_text("Today")
 
 
