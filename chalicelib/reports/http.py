@@ -210,8 +210,8 @@ def _too_large(start: date, fitting: int) -> AnswerTooLarge:
         return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it by trader_id or fewer groups")
     end = start + timedelta(days=fitting - 1)
     days = f"about {fitting} days, such as start_day={start}&end_day={end}"
-    message = f"the answer has more than {MAX_BYTES} bytes: page through it with limit, or narrow it to {days}"
-    return AnswerTooLarge(message)
+    ways = f"page through it with limit over HTTP, or narrow it to {days}"
+    return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: {ways}")
 
 
 def _answer(
