@@ -101,7 +101,7 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
         with collected(faults):
             versions[day] = context.store.newest_version(keys[day])
     week = timedelta(days=DAYS_BACK)
-    before = [day - week for day in days]
+    before = [days[0] - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
     receipts = context.receipts.newest({*before, *all_days})
     notices = context.outbox.of([*before, *days])
     traces = {
