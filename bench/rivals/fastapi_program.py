@@ -10,13 +10,13 @@ import socket
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 import uvicorn
 from fastapi import FastAPI, HTTPException
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
 SCHEMA = """
@@ -29,6 +29,7 @@ Name = Annotated[str, Field(min_length=1, max_length=128)]
 app = FastAPI()
 path = sys.argv[1]
 one_writer = threading.Lock()
+connections = threading.local()
 
 
 class Trade(BaseModel):
@@ -61,14 +62,13 @@ class Booked(BaseModel):
     trade: Trade
 
 
-@contextmanager
-def database() -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(path, timeout=60)
-    connection.row_factory = sqlite3.Row
-    try:
-        yield connection
-    finally:
-        connection.close()
+def database() -> sqlite3.Connection:
+    """Return the connection of this thread."""
+    if not hasattr(connections, "own"):
+        connections.own = sqlite3.connect(path, timeout=60)
+        connections.own.row_factory = sqlite3.Row
+    own: sqlite3.Connection = connections.own
+    return own
 
 
 def trade_of(row: sqlite3.Row) -> Trade:
@@ -77,11 +77,13 @@ def trade_of(row: sqlite3.Row) -> Trade:
 
 @app.post("/v1/trades")
 def post_trade(trade: Trade) -> Booked:
-    with one_writer, database() as connection:
+    connection = database()
+    with one_writer:
         try:
             connection.execute(f"insert into trades ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", trade.row())  # noqa: S608 - names written above
             connection.commit()
         except sqlite3.IntegrityError:
+            connection.rollback()
             stored = connection.execute(f"select {COLUMNS} from trades where id = ?", (trade.id,)).fetchone()  # noqa: S608 - the same
             if tuple(stored) != trade.row():
                 raise HTTPException(400, f"trade {trade.id} is booked with other terms") from None
@@ -90,16 +92,14 @@ def post_trade(trade: Trade) -> Booked:
 
 
 @app.get("/v1/trades")
-def get_trades(trader_id: str, delivery_day: date) -> list[Trade]:
-    with database() as connection:
-        where = "where trader_id = ? and delivery_day = ? order by delivery_hour, id"
-        rows = connection.execute(f"select {COLUMNS} from trades {where}", (trader_id, delivery_day.isoformat()))  # noqa: S608 - the same
-        return [trade_of(row) for row in rows]
+def get_trades(trader_id: str, delivery_day: date) -> JSONResponse:
+    where = "where trader_id = ? and delivery_day = ? order by delivery_hour, id"
+    rows = database().execute(f"select {COLUMNS} from trades {where}", (trader_id, delivery_day.isoformat()))  # noqa: S608 - the same
+    return JSONResponse(jsonable_encoder([trade_of(row) for row in rows]))
 
 
 def main() -> None:
-    with database() as connection:
-        connection.executescript(SCHEMA)
+    database().executescript(SCHEMA)
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves Nagle's delay on
     listener.bind(("127.0.0.1", 0))
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
