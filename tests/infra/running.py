@@ -54,7 +54,10 @@ class Stack:
 
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
+        code = self.process.wait(PATIENCE)
+        if code:  # pytest shows it beside a failed assertion
+            print(self.said(), (self.data_dir / "logs" / "voltbook.log").read_text())
+        return code
 
     def crash(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
