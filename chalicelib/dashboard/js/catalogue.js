@@ -66,4 +66,5 @@ export const TERMS = {
   "vwap_buy": "Volume-weighted average price of purchases.",
   "traded_mwh": "Bought and sold together.",
   "net_mwh": "Bought minus sold.",
+  "sell_mw": "Power of the positions sold that deliver in the row, each counted once.",
 };
