@@ -55,8 +55,9 @@ class Stack:
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
         code = self.process.wait(PATIENCE)
-        if code:  # pytest shows it beside a failed assertion
-            print(self.said(), (self.data_dir / "logs" / "voltbook.log").read_text())
+        if code:
+            said = self.said(), (self.data_dir / "logs" / "voltbook.log").read_text()
+            print(*said)  # noqa: T201 - pytest shows it beside the assertion that fails
         return code
 
     def crash(self) -> None:
