@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 from chalicelib.common.csv_records import UnreadableFile
@@ -31,7 +32,7 @@ CLOCKS_APART: Final = timedelta(hours=1)
 """By how much a revision may be younger than the import that found it: clocks differ, and are set back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileProof:
     """A booked version of a file; `newest` if no later version of its day is booked.
 
@@ -94,7 +95,7 @@ class FileProof:
         if self.newest and self._deviates(line, trade, current, rule):
             other = f"has other terms than this line: {_difference(trade, current.trade)}"
             return f"{other}, by {_origin(current)}; {self._what_to_do}"
-        if agrees or self._was_stated(trade, current):
+        if agrees or self._was_stated(trade, current) or self._was_stale(trade):
             return None
         return f"has no revision with the terms of this line: expected {_terms(trade)}; {_FROM_A_BACKUP}"
 
@@ -113,9 +114,14 @@ class FileProof:
 
     def _was_stale(self, row: Trade) -> bool:
         """Return whether the import found this row outranked, or one that it repeats."""
+        return hash(row.key) in self._stale
+
+    @cached_property
+    def _stale(self) -> frozenset[int]:
+        """The hashes of the keys of rows that the import found outranked: all rows of a file may be."""
         changes = self.receipts.changes(self.receipt.file_day, self.receipt.version)
         stale = (change for change in changes if change.kind is ChangeKind.STALE)
-        return any((change.venue, change.trade_id, change.direction) == row.key for change in stale)
+        return frozenset(hash((change.venue, change.trade_id, change.direction)) for change in stale)
 
     def _has_number_since(self, current: Revision, row: Trade) -> bool:
         """Return whether another file's statement may have replaced this one by its number, which this one has not."""

@@ -144,6 +144,16 @@ def recalled_before_a_file_counts_it(nights: OtherFormat) -> None:
     assert not nights.book.words["nordpool\x1fa-0"][-1].counts
 
 
+def cancelled_at_another_price_where_another_file_leads(nights: OtherFormat) -> None:
+    recalled = replace(FIRST, state=State.RECALLED)
+    nights.at(NEXT, "00:30")
+    nights.state_over_http(recalled, about_state=True)
+    nights.other([replace(FIRST, price=5, venue_revision=1), *REST])
+    cancelled = replace(FIRST, price=7, state=State.CANCELLED, venue_revision=None)
+    nights.other([cancelled, *some(20, "2026-06-16T10:00:00Z", "b")], NEXT)
+    assert nights.book.words["nordpool\x1fa-0"][-1].trade.price == FIRST.price
+
+
 def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
     """A row of a file that did not lead could fill what its own file has corrected since."""
     first = replace(FIRST, area=None, text=None, venue_revision=None)
@@ -166,6 +176,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         recalled_by_its_next_version,
         corrected_by_a_higher_number_after_the_daily_file_led,
         recalled_before_a_file_counts_it,
+        cancelled_at_another_price_where_another_file_leads,
         enriched_only_since_it_was_corrected,
     ],
 )

@@ -19,7 +19,7 @@ STRATEGIES: Final = (None, "spread")
 MINUTES: Final = (15, 15, 30, 60, 240)
 LAST_QUARTER: Final = 76
 """From there on, the longest block would end after the shortest day."""
-NOT_COUNTED: Final = frozenset({State.RECALLED, State.CANCELLED})
+NOT_COUNTED: Final = (State.RECALLED, State.CANCELLED)
 STATES: Final = (State.ACTIVE, State.ACTIVE, State.ACTIVE, State.RECALL_REQUESTED, *NOT_COUNTED)
 
 
