@@ -122,6 +122,8 @@ def report(
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
+
+    Net is the energy bought minus sold, in MWh. MW add up all trades of a line, also those of a quarter-hour.
     """
     groups = tuple(name for name in by if name in DIMENSIONS) if set(by) - _PARTS else ()
     parts = tuple(name for name in by if name not in groups) + (("group",) if groups else ())

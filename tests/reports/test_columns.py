@@ -52,7 +52,7 @@ def test_power_and_money_have_units_on_a_terminal_and_when_alone() -> None:
     shown = {column.name: (column.heading_in(View.TERMINAL), column.labelled) for column in LINE}
     assert shown["buy_mw"] == ("Buy MW", "Buy [MW]")
     assert shown["pnl_eur"] == ("PnL EUR", "PnL [EUR]")
-    assert shown["net_mwh"] == ("Net MWh", "Net [MWh]")
+    assert shown["net_mwh"] == ("Net", "Net [MWh]")
     assert shown["eur_per_mwh"] == ("EUR/MWh", "PnL per MWh [EUR/MWh]")
     assert shown["trades"] == ("Trades", "Trades")
 

@@ -65,6 +65,6 @@ export const TERMS = {
   "vwap_sell": "Volume-weighted average price of sales.",
   "vwap_buy": "Volume-weighted average price of purchases.",
   "traded_mwh": "Bought and sold together.",
-  "net_mwh": "Bought minus sold.",
+  "net_mwh": "Energy bought minus energy sold.",
   "sell_mw": "Power of the positions sold that deliver in the row, each counted once.",
 };
