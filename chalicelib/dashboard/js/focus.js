@@ -1,10 +1,17 @@
 // Where the focus is after the page has changed: at what was asked for, and never lost.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 const ASKED_FOR = ["tr.open .row-button:not(:disabled)", ".receipt h2"];
 let isAwaited = false;
 let last = null; // what had the focus last
+
+// For a dialog that opens with the page's next state, not a frame later: the next key is its own.
+export function useModal() {
+  const dialog = useRef(null);
+  useLayoutEffect(() => dialog.current.showModal(), []);
+  return dialog;
+}
 
 // The next numbers are what the user asked for: the focus goes there, and the page scrolls to it.
 export function arrive() {
@@ -35,7 +42,7 @@ export function settle(isPartial = false) {
 
 // A control that had the focus and is gone leaves it to the heading.
 export function useFocus(isPartial) {
-  useEffect(() => settle(isPartial));
+  useLayoutEffect(() => settle(isPartial));
   useEffect(() => {
     const focused = ({ target }) => {
       last = target;

@@ -1,13 +1,13 @@
 // The form that asks for the login.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { LOCKED_OUT, Refused, basic, clientFor } from "./client.js";
 import { IDLE_MINUTES } from "./session.js";
 
 export function Login({ message, onLogin }) {
   const [state, setState] = useState({ asking: false, message });
   const first = useRef(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
 
   async function submit(event) {
     event.preventDefault();

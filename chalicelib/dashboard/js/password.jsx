@@ -1,7 +1,8 @@
 // The dialog in which users change their own password.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "./client.js";
+import { useModal } from "./focus.js";
 
 const FIELDS = [
   { name: "old", label: "Current password", autoComplete: "current-password" },
@@ -11,8 +12,7 @@ const FIELDS = [
 const NOTHING = { asking: false, message: null, problems: {} };
 
 export function PasswordDialog({ client, me, onChanged, onRefused, onClose }) {
-  const dialog = useRef(null);
-  useLayoutEffect(() => dialog.current.showModal(), []); // at once, so that the next key is the dialog's
+  const dialog = useModal();
   const close = () => dialog.current.close(); // the browser moves the focus back to where it was
   return (
     <dialog ref={dialog} aria-labelledby="password-title" onClose={onClose}>
@@ -25,7 +25,7 @@ function PasswordForm({ client, me, onChanged, onRefused, close }) {
   const [state, setState] = useState(NOTHING);
   const [isChanged, setChanged] = useState(false);
   const form = useRef(null);
-  useEffect(() => form.current?.querySelector("[aria-invalid]")?.select(), [state.problems]);
+  useLayoutEffect(() => form.current?.querySelector("[aria-invalid]")?.select(), [state.problems]);
 
   async function submit(event) {
     event.preventDefault();
@@ -75,7 +75,7 @@ function PasswordField({ name, label, autoComplete, problem }) {
 
 function Changed({ close }) {
   const button = useRef(null);
-  useEffect(() => button.current.focus(), []);
+  useLayoutEffect(() => button.current.focus(), []);
   return (
     <>
       <h2 id="password-title">The password is changed</h2>

@@ -1,6 +1,6 @@
 // The form that books a trade: a statement of /v2/trades, used by keyboard alone. Sending it again books nothing twice.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { today } from "../days.js";
 import * as format from "../format.js";
 import { Buttons, Dialog, Done, Message, SelectField, TextField, useSending } from "./form.jsx";
@@ -48,7 +48,7 @@ function BookForm({ client, me, day, initial, keep, onDone, onRefused, close }) 
   const [values, setValues] = useState(() => ({ ...startValues(me, day), ...initial }));
   const sending = useSending({ fields: FIELDS, onDone, onRefused });
   const first = useRef(null);
-  useEffect(() => first.current?.focus(), [sending.result]);
+  useLayoutEffect(() => first.current?.focus(), [sending.result]);
   useEffect(() => keep(values), [values]);
   const periods = useMemo(() => (values.day ? periodsOf(values.day, values.kind) : []), [values.day, values.kind]);
   const from = periods.find(({ start }) => start === values.from) ?? periods[0];

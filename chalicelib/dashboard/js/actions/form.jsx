@@ -1,11 +1,11 @@
 // What the dialogs share: the frame, the fields with their problems, and sending. Nothing is shown as done before the API says so.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../client.js";
+import { useModal } from "../focus.js";
 
 export function Dialog({ title, wide, onClose, children }) {
-  const dialog = useRef(null);
-  useEffect(() => dialog.current.showModal(), []);
+  const dialog = useModal();
   const close = () => dialog.current.close(); // the browser moves the focus back to where it was
   return (
     <dialog ref={dialog} class={wide ? "wide" : ""} aria-labelledby="dialog-title" onClose={onClose}>
@@ -23,7 +23,7 @@ const NOTHING = { asking: false, message: null, problems: {}, result: null };
 export function useSending({ fields = [], unknown = AGAIN, onDone, onRefused }) {
   const [state, setState] = useState(NOTHING);
   const form = useRef(null);
-  useEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [state.problems]);
+  useLayoutEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [state.problems]);
   const isGone = useRef(false);
   useEffect(() => () => (isGone.current = true), []);
   async function run(send) {
@@ -70,7 +70,7 @@ export function Buttons({ asking, verb, doing, close, isDanger, isDisabled }) {
 
 export function Done({ close, children, more }) {
   const button = useRef(null);
-  useEffect(() => button.current.focus(), []);
+  useLayoutEffect(() => button.current.focus(), []);
   return (
     <>
       <div role="status">{children}</div>

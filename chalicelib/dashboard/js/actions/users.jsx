@@ -1,6 +1,6 @@
 // Logins and their API keys, for the admin. A new key is shown once, and kept nowhere.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
@@ -124,7 +124,7 @@ function Keys({ user, client, onRefused, onDone }) {
 
 function Token({ token }) {
   const field = useRef(null);
-  useEffect(() => field.current.select(), []);
+  useLayoutEffect(() => field.current.select(), []);
   return (
     <div class="notice" role="status">
       <TextField name="token" label="The new key. It is shown this once: copy it now." value={token} onInput={() => {}} inputRef={field} readOnly />

@@ -1,8 +1,8 @@
 // Ctrl-K: a field that jumps to a day, a trader, a view or a trade. An ARIA combobox: the focus stays in the field.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useNavigation } from "../address.js";
-import { arrive } from "../focus.js";
+import { arrive, useModal } from "../focus.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { daysOf } from "./days.js";
@@ -27,13 +27,12 @@ function useTrades(client, typed, onRefused) {
 
 export function JumpDialog({ client, onRefused, onClose }) {
   const { place, go, views, known, mayChoose, askTraders } = useNavigation();
-  const dialog = useRef(null);
+  const dialog = useModal();
   const list = useRef(null);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const { trades, isAnswered, lost } = useTrades(client, typed, onRefused);
-  useLayoutEffect(() => {
-    dialog.current.showModal();
+  useEffect(() => {
     if (mayChoose) askTraders();
   }, []);
   const entries = entriesOf(typed, { views, known, mayChoose, trades, view: place.view, trader: place.trader });
