@@ -116,6 +116,11 @@ def test_the_files_view_shows_a_feed_by_its_address(dashboard: Dashboard) -> Non
     assert named[date(2024, 3, 18)].endswith("Missing")
     table = page.get_by_role("region", name="Feeds of trades")
     expect(table.get_by_role("row")).to_have_count(3)
+    names = table.locator("td[data-name=name]")
+    table.get_by_role("columnheader", name="State").get_by_role("button").click()
+    expect(names).to_have_text(["nordpool", "daily"])
+    table.get_by_role("columnheader", name="Feed", exact=True).get_by_role("button").click()
+    expect(names).to_have_text(["daily", "nordpool"])
     assert serious(dashboard) == []
     page.route("**/v2/files/nordpool/2024-03-20/acceptance", lambda route: route.fulfill(json=PROPOSAL))
     page.get_by_role("button", name="Accept…").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import requests
 from playwright.sync_api import Locator, expect
@@ -12,6 +13,7 @@ from tests.browser.test_access import serious
 from tests.infra.running import ADMIN, Stack
 
 PASSWORD = "gravel piano meadow comet"
+NOW = "2026-06-15T10:00:00Z"
 TOKEN = re.compile(r"vb_[0-9a-f]{16}_[A-Za-z0-9_-]{43}")
 
 
@@ -32,6 +34,13 @@ def add(dialog: Locator, name: str, role: str = "importer", password: str = PASS
 
 def row(dialog: Locator, name: str) -> Locator:
     return dialog.get_by_role("row").filter(has=dialog.page.get_by_role("button", name=name, exact=True))
+
+
+def login(
+    name: str, role: str, *, trader_id: str | None = None, keys: int = 0, disabled: bool = False
+) -> dict[str, Any]:
+    added = [{"id": f"{number}", "label": None, "created_at": NOW, "last_used_at": None} for number in range(keys)]
+    return {"name": name, "role": role, "trader_id": trader_id, "disabled": disabled, "keys": added}
 
 
 def logins(stack: Stack) -> dict[str, dict[str, object]]:
@@ -95,6 +104,28 @@ def test_a_key_whose_answer_is_lost_is_to_be_revoked(dashboard: Dashboard) -> No
     login.get_by_role("button", name="Add a key").click()
     expect(login.get_by_role("alert")).to_contain_text("revoke a key that nobody has seen")
     expect(login.get_by_role("alert")).not_to_contain_text("send it again")
+
+
+def test_logins_are_sorted_by_every_column(dashboard: Dashboard) -> None:
+    users = [
+        login("bot_10", "trader", trader_id="bot_10", keys=10),
+        login("Ünal", "desk", disabled=True),
+        login("bot_9", "trader", trader_id="bot_9", keys=9),
+        login("zoe", "admin", keys=1),
+    ]
+    dashboard.page.route("**/v2/users", lambda route: route.fulfill(json=users))
+    dialog = opened(dashboard)
+    for name, expected in {
+        "Name": ["bot_9", "bot_10", "Ünal", "zoe"],
+        "Role": ["zoe", "Ünal", "bot_10", "bot_9"],
+        "Trader": ["bot_9", "bot_10", "Ünal", "zoe"],
+        "State": ["bot_10", "bot_9", "zoe", "Ünal"],
+        "Keys": ["Ünal", "zoe", "bot_9", "bot_10"],
+    }.items():
+        head = dialog.get_by_role("columnheader", name=name)
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", "ascending")
+        assert dialog.locator("td[data-name=name]").all_text_contents() == expected
 
 
 def test_the_last_admin_cannot_shut_itself_out(dashboard: Dashboard) -> None:

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
-import { Scroller } from "../table.jsx";
+import { Table } from "../table.jsx";
 import { Dialog, Message, SelectField, TextField, useSending } from "./form.jsx";
 
 const ROLES = ["trader", "desk", "importer", "admin"];
@@ -36,27 +36,16 @@ export function UsersDialog({ client, initial, keep, onRefused, onClose }) {
 }
 
 function List({ users, opened, onOpen }) {
-  return (
-    <Scroller label="Logins" tall>
-      <table>
-        <caption class="unseen">Logins</caption>
-        <thead>
-          <tr>{["Name", "Role", "Trader", "State", "Keys"].map((head) => <th scope="col" key={head}>{head}</th>)}</tr>
-        </thead>
-        <tbody>
-          {users.map(({ name, role, trader_id, disabled, keys }) => (
-            <tr key={name}>
-              <td class="text"><button type="button" class="link" aria-expanded={name === opened} onClick={() => onOpen(name)}>{name}</button></td>
-              <td>{role}</td>
-              <td class="text">{trader_id ?? ""}</td>
-              <td>{disabled ? "disabled" : "active"}</td>
-              <td class="num">{keys.length}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
-  );
+  const text = (name, head, of) => ({ name, head, text: true, of });
+  const open = ({ name }) => <button type="button" class="link" aria-expanded={name === opened} onClick={() => onOpen(name)}>{name}</button>;
+  const columns = [
+    { ...text("name", "Name", ({ name }) => name), link: open },
+    text("role", "Role", ({ role }) => role),
+    text("trader_id", "Trader", ({ trader_id }) => trader_id ?? ""),
+    text("state", "State", ({ disabled }) => (disabled ? "disabled" : "active")),
+    { name: "keys", head: "Keys", of: ({ keys }) => keys.length, show: format.count },
+  ];
+  return <Table caption="Logins" name="logins" columns={columns} rows={users} keyOf={({ name }) => name} tall />;
 }
 
 // One login: its role, its state and its keys.

@@ -2,36 +2,42 @@
 
 import * as format from "../format.js";
 import { Link } from "../link.jsx";
-import { Scroller } from "../table.jsx";
+import { Table } from "../table.jsx";
 import { stateNamed } from "./states.js";
 
+const text = (name, head, of) => ({ name, head, text: true, of });
+const stateOf = ({ state }) => stateNamed(state ?? "absent");
+
 export function Feeds({ feeds, feed }) {
+  const isShown = ({ name }) => name === feed.name;
+  const columns = [
+    {
+      ...text("name", "Feed", ({ name }) => name),
+      link: (one) => <Link change={{ feed: one.name, file: null }} aria-current={isShown(one) ? "true" : undefined}>{one.name}</Link>,
+    },
+    {
+      ...text("newest_file_day", "Newest file", ({ newest_file_day: newest }) => newest ?? ""),
+      words: format.day,
+      link: ({ name, newest_file_day: newest }) =>
+        newest === null ? format.NONE : <Link change={{ feed: name, until: newest, file: newest }} arrives>{format.day(newest)}</Link>,
+    },
+    { ...text("state", "State", (one) => stateOf(one).words), link: (one) => <State {...stateOf(one)} /> },
+    { ...text("next_deadline", "Next deadline (Berlin)", ({ next_deadline }) => next_deadline), words: format.when },
+    text("venue", "Venue", ({ venue }) => venue ?? "any"),
+    text("pattern", "Files", ({ pattern }) => pattern),
+  ];
   return (
     <section class="panel">
       <header class="panel-head"><h2>Feeds</h2></header>
-      <Scroller label="Feeds of trades">
-        <table>
-          <caption class="unseen">Feeds of trades</caption>
-          <thead>
-            <tr>{["Feed", "Newest file", "State", "Next deadline (Berlin)", "Venue", "Files"].map((head) => <th scope="col" key={head}>{head}</th>)}</tr>
-          </thead>
-          <tbody>{feeds.map((one) => <Feed key={one.name} {...one} isShown={one.name === feed.name} />)}</tbody>
-        </table>
-      </Scroller>
+      <Table caption="Feeds of trades" name="feeds" columns={columns} rows={feeds} keyOf={({ name }) => name} classOf={(one) => (isShown(one) ? "open" : "")} />
     </section>
   );
 }
 
-function Feed({ name, newest_file_day: newest, state, next_deadline, venue, pattern, isShown }) {
-  const { words, sign, tone } = state === null ? stateNamed("absent") : stateNamed(state);
+function State({ words, sign, tone }) {
   return (
-    <tr class={isShown ? "open" : ""}>
-      <th scope="row"><Link change={{ feed: name, file: null }} aria-current={isShown ? "true" : undefined}>{name}</Link></th>
-      <td>{newest === null ? format.NONE : <Link change={{ feed: name, until: newest, file: newest }} arrives>{format.day(newest)}</Link>}</td>
-      <td><span class={`dot ${tone}`} aria-hidden="true">{sign}</span> {words}</td>
-      <td>{format.when(next_deadline)}</td>
-      <td>{venue ?? "any"}</td>
-      <td class="text" title={pattern}>{pattern}</td>
-    </tr>
+    <>
+      <span class={`dot ${tone}`} aria-hidden="true">{sign}</span> {words}
+    </>
   );
 }
