@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
+from tests.browser.test_trades import many
 
 DAY = {"view": "day", "day": "2026-06-15", "trader": "trader_1", "hour": "17"}
 VIEWS: tuple[dict[str, str], ...] = (
@@ -90,3 +92,29 @@ def test_chromium_prints_every_row_of_a_long_table(dashboard: Dashboard) -> None
     assert pdf.startswith(b"%PDF")
     assert page.locator("tr[data-slot]").count() == TWO_DAYS
     assert pages_of(pdf) > FEWEST_PAGES
+
+
+def contents_of(pdf: bytes) -> list[bytes]:
+    """Return what is drawn on each page."""
+    objects = dict(re.findall(rb"\n(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL))
+    drawn = [objects[number] for number in re.findall(rb"/Contents (\d+) 0 R", pdf)]
+    return [zlib.decompress(one.split(b"stream\n", 1)[1]) for one in drawn]
+
+
+MARKED = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("thead th * { color: rgb(0 255 0) !important; }");
+    document.adoptedStyleSheets.push(sheet);
+}"""
+"""Headings are in a colour that nothing else has."""
+GREEN = b"0 1 0 rg"
+
+
+def test_the_headings_of_a_long_table_are_on_each_page(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.route("**/v2/trades?*", lambda route: route.fulfill(json=many(300)))
+    dashboard.signed_in("admin", view="trades", day="2025-07-06")
+    page.evaluate(MARKED)
+    pages = contents_of(page.pdf(format="A4", prefer_css_page_size=True, print_background=True))
+    assert len(pages) > FEWEST_PAGES
+    assert [GREEN in one for one in pages] == [True] * len(pages)
