@@ -32,6 +32,12 @@ def heading(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
 
+def press(page: Page, key: str, to: Locator) -> None:
+    """Press a key that moves the focus."""
+    page.keyboard.press(key)
+    expect(to).to_be_focused()
+
+
 @pytest.mark.parametrize(
     ("view", "days"),
     [(DAY, ["14 Jun", "13 Jun", "12 Jun"]), (TODAY, ["14 Jun", "13 Jun", "12 Jun"])],
@@ -75,8 +81,7 @@ def test_arrows_on_a_tab_move_among_the_tabs(dashboard: Dashboard) -> None:
         ("ArrowLeft", "Trades"),
         ("Home", "Today"),
     ):
-        page.keyboard.press(key)
-        expect(tabs.get_by_text(tab, exact=True)).to_be_focused()
+        press(page, key, tabs.get_by_text(tab, exact=True))
     expect(heading(page)).to_contain_text("15 Jun 2026")
     page.keyboard.press("Enter")
     expect(heading(page)).to_contain_text("Today")
@@ -86,16 +91,11 @@ def test_arrows_on_a_row_move_open_and_close(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", **DAY).page
     rows = page.locator(".row-button:not(:disabled)")
     rows.first.focus()
-    page.keyboard.press("ArrowDown")
-    expect(rows.nth(1)).to_be_focused()
-    page.keyboard.press("ArrowRight")
-    expect(rows.nth(1)).to_have_attribute("aria-expanded", "true")
-    page.keyboard.press("ArrowRight")
-    expect(rows.nth(1)).to_have_attribute("aria-expanded", "true")
-    page.keyboard.press("ArrowLeft")
-    expect(rows.nth(1)).to_have_attribute("aria-expanded", "false")
-    page.keyboard.press("End")
-    expect(rows.last).to_be_focused()
+    press(page, "ArrowDown", rows.nth(1))
+    for key, expanded in (("ArrowRight", "true"), ("ArrowRight", "true"), ("ArrowLeft", "false")):
+        page.keyboard.press(key)
+        expect(rows.nth(1)).to_have_attribute("aria-expanded", expanded)
+    press(page, "End", rows.last)
     expect(heading(page)).to_contain_text("15 Jun 2026")
 
 
@@ -103,8 +103,7 @@ def test_arrows_move_among_file_days(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **FILES).page
     days = page.locator("a.file-day")
     days.first.focus()
-    page.keyboard.press("ArrowRight")
-    expect(days.nth(1)).to_be_focused()
+    press(page, "ArrowRight", days.nth(1))
     page.keyboard.press("Enter")
     expect(days.nth(1)).to_have_attribute("aria-current", "true")
     expect(page.locator(".receipt")).to_be_visible()
