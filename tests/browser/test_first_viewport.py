@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.crowd import NAMES
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_today import positions
 from tests.infra.running import Stack
@@ -68,6 +69,28 @@ def test_the_first_viewport_answers(dashboard: Dashboard, answer: Callable[[Page
     dashboard.signed_in("desk")
     dashboard.wait_for_strip()
     answer(page)
+
+
+def crowded(route: Route) -> None:
+    """Answer the day with the longest names of a full desk, of whom every fiftieth lost, the last one most."""
+    report = route.fetch().json()
+    [line, *_] = report["traders"]
+    pnl = {name: f"{-number * 10}.5" if number % 50 == 49 else f"{number}.00" for number, name in enumerate(NAMES)}
+    report["traders"] = [line | {"label": name, "pnl_eur": pnl[name]} for name in NAMES]
+    route.fulfill(json=report)
+
+
+def test_of_four_hundred_traders_the_worst_six_come_first(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.clock.install(time=MORNING)
+    page.route("**/v1/reports/pnl?start_day=2026-06-15&end_day=2026-06-15", crowded)
+    dashboard.signed_in("desk")
+    page.get_by_role("link", name="Day", exact=True).click()
+    for number, name in enumerate(NAMES[:99:-50]):
+        line = page.get_by_role("region", name="PnL by trader").locator("tbody tr").nth(number)
+        expect(line.get_by_role("link", name=name)).to_be_visible()
+        in_sight(line.locator("td[data-name=trader_id]"), line.locator("td[data-name=pnl_eur]"))
+    in_sight(page.locator('[data-card="Worst hour"]'))
 
 
 def test_the_next_four_hours_go_on_into_tomorrow(dashboard: Dashboard, stack: Stack) -> None:

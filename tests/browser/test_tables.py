@@ -98,7 +98,7 @@ def test_positions_are_sorted_within_their_days(dashboard: Dashboard) -> None:
 def test_traders_have_their_share_and_edge_and_a_total(window: Window, stack: Stack) -> None:
     report = stack.get("/v1/reports/pnl", start_day=DAY, end_day=DAY)
     page = window(width=1920, height=1080).signed_in("desk", **VIEW).page
-    lines, total = report["traders"], report["total"]
+    lines, total = sorted(report["traders"], key=lambda line: Decimal(line["pnl_eur"])), report["total"]
     for name in ("trades", "net_mwh", "traded_mwh", "pnl_eur"):
         assert column(page, TRADERS, name) == [str(line[name]) for line in lines]
     edges = [Decimal(line["edge_buy_eur"]) + Decimal(line["edge_sell_eur"]) for line in lines]

@@ -1,4 +1,4 @@
-// The desk's day by trader, each with their share of its energy and their edge; typing filters the list.
+// The desk's day by trader, losses first, each with their share of its energy and their edge; typing filters the list.
 
 import { useState } from "preact/hooks";
 import { TRADER_COLUMNS } from "../columns.js";
@@ -17,6 +17,7 @@ export function TraderLink({ id }) {
 const { edge } = METRIC;
 const EDGE = { name: "edge_eur", head: "Edge", unit: "EUR", terms: ["edge"], of: edge.of, show: edge.show, tone: true };
 const PNL = TRADER_COLUMNS.at(-1);
+const LOSSES_FIRST = { name: PNL.name, isDown: false };
 
 export function Traders({ lines, total, completeness, file }) {
   const [typed, setTyped] = useState("");
@@ -45,7 +46,7 @@ export function Traders({ lines, total, completeness, file }) {
         </div>
       </header>
       {found.length ? (
-        <Table caption="PnL by trader" columns={columns} name="traders" rows={found} total={total} keyOf={(line) => line.label} tall />
+        <Table caption="PnL by trader" columns={columns} name="traders" first={LOSSES_FIRST} rows={found} total={total} keyOf={(line) => line.label} tall />
       ) : (
         <p class="nothing">{lines.length ? "No trader matches." : nothingTraded(completeness)}</p>
       )}
