@@ -13,6 +13,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.trades.model import Trade
 from tests.browser.daily_files import deliver, deliver_bytes, newest
 from tests.browser.dashboard import Dashboard
+from tests.browser.test_trades import state as book
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
 from tests.infra.running import Stack, until
@@ -214,6 +215,13 @@ def test_a_complete_day_with_reasons_does_not_claim_both_files(dashboard: Dashbo
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     expect(page.locator(".badge")).to_contain_text("no file of 14 Jun, accepted by anna")
     expect(page.locator(".badge")).not_to_contain_text("both daily files are imported")
+
+
+def test_a_day_without_daily_files_claims_nothing_of_other_feeds(dashboard: Dashboard, stack: Stack) -> None:
+    book(stack, "2023-05-10", "of another feed")
+    page = dashboard.signed_in("desk", view="day", day="2023-05-10").page
+    expect(page.locator(".badge")).to_contain_text("no daily file imported")
+    expect(page.locator(".badge")).not_to_contain_text("nothing imported")
 
 
 def test_many_reasons_are_one_click_away(dashboard: Dashboard) -> None:

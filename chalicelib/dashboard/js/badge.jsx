@@ -42,7 +42,7 @@ export function Badge({ completeness, isRange }) {
   const known = STATES[state] ?? { words: state, sign: "?", tone: "warn" };
   const reasons = reasonsOf(completeness, isRange);
   const more = reasons.slice(MOST_REASONS);
-  const newest = newest_import ? `newest import ${format.when(newest_import)}` : "nothing imported yet";
+  const newest = newest_import ? `newest import ${format.when(newest_import)}` : "no daily file imported";
   return (
     <>
       <StateBadge state={known} name={state} terms={["completeness"]} why={[...reasons.slice(0, MOST_REASONS), newest]} />
