@@ -159,8 +159,9 @@ class World:
         late = late_from(file, feed)
         there = [day for day, held in self.receipts.of(feed).days.items() if held.newest is not None]
         begun = feed.since is not None or file.day >= min(there, default=file.day)
-        # The clock may go back and forth before a poll comes to this feed.
-        if late is not None and late + CLOCK_MOVES <= now and expects(file, feed) and begun:
+        # The clock may go back and forth before a poll comes to this feed, also over midnight.
+        same_day = yesterday_of(feed, now + CLOCK_MOVES) == file.day
+        if late is not None and late + CLOCK_MOVES <= now and same_day and expects(file, feed) and begun:
             yield file
 
     def _begin(self, file: FileDay) -> None:
