@@ -103,8 +103,13 @@ def _ever_stated(said: Said, world: World) -> dict[Key, dict[FileDay, list[Trade
     stated: dict[Key, dict[FileDay, list[Trade]]] = {}
     for file in said.files:
         for receipt in in_the_book(file, world):
-            for key, trade in rows_of(receipt, said, world).items():
-                stated.setdefault(key, {}).setdefault(file, []).append(trade)
+            rows = rows_of(receipt, said, world)
+            good = said.content_of(receipt).good
+            for key, (line, trade) in good.items():
+                # A line of both sides may be quarantined for one of them, and the other is booked.
+                both = turned(key) in good and good[turned(key)][0] == line
+                if key in rows or both:
+                    stated.setdefault(key, {}).setdefault(file, []).append(trade)
     return stated
 
 
