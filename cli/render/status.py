@@ -26,7 +26,8 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
         yield "Unsent notices are shown with --book only."
     yield ""
     if not status["points"]:
-        yield "Nothing needs attention."
+        unseen = "files" in status["not_shown"]
+        yield "Nothing of yours needs attention; files are shown to the desk." if unseen else "Nothing needs attention."
         return
     headers = {"kind": "Kind", "day": "Day", "message": "Needs attention", "command": "Command"}
     yield fields_table(headers, status["points"])

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.common.errors import NotAllowed, NotFound
 from cli.output.json import Json
+from cli.render.status import status_text
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report
 from tests.fakes.clock import FakeClock
@@ -161,3 +162,9 @@ def test_a_trader_over_the_api_sees_the_rest(book: FakeBook, run: CommandLine, m
     assert (result.exit_code, json.loads(result.stdout)["not_shown"]) == (0, ["files", "notices"])
     book.reports = [a_report([], YESTERDAY)]
     assert "File:" not in run("status").stdout
+
+
+def test_a_trader_is_told_that_files_were_not_looked_at() -> None:
+    seen = {"day": "2023-02-20", "points": [], "not_shown": ["files", "notices"]}
+    told = status_text({**a_report([], YESTERDAY, trader_id="t"), **seen})
+    assert told.splitlines()[-1] == "Nothing of yours needs attention; files are shown to the desk."
