@@ -110,7 +110,8 @@ class FileProof:
             lost = any(getattr(current.trade, name) is None for name in _stated_of(trade))
             # What was corrected since may leave open what the row, overruled before, could fill now.
             return self._is_of_this_file(current) or (lost and not self._was_stale(trade))
-        return outcome is Outcome.CORRECTED and not self._was_corrected(line, trade, current)
+        since = self._has_number_since(current, trade) or self._was_corrected(line, trade, current)
+        return outcome is Outcome.CORRECTED and not since
 
     def _was_stale(self, row: Trade) -> bool:
         """Return whether the import found this row outranked, or one that it repeats."""

@@ -154,6 +154,16 @@ def cancelled_at_another_price_where_another_file_leads(nights: OtherFormat) -> 
     assert nights.book.words["nordpool\x1fa-0"][-1].trade.price == FIRST.price
 
 
+def posted_with_a_number_and_filled_by_another_file(nights: OtherFormat) -> None:
+    first = replace(FIRST, area=None, venue_revision=None)
+    nights.at(NEXT, "00:30")
+    nights.state_over_http(replace(first, venue_revision=1))
+    nights.other([replace(first, state=State.RECALL_REQUESTED), *REST])
+    assert nights.state_over_http(replace(first, venue_revision=3), about_state=True) is Outcome.CORRECTED
+    filled = replace(first, area="10YDE-EON------1")
+    assert nights.other([filled, *some(20, "2026-06-16T10:00:00Z", "b")], NEXT).enriched == 1
+
+
 def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
     """A row of a file that did not lead could fill what its own file has corrected since."""
     first = replace(FIRST, area=None, text=None, venue_revision=None)
@@ -177,6 +187,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         corrected_by_a_higher_number_after_the_daily_file_led,
         recalled_before_a_file_counts_it,
         cancelled_at_another_price_where_another_file_leads,
+        posted_with_a_number_and_filled_by_another_file,
         enriched_only_since_it_was_corrected,
     ],
 )
