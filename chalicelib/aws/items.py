@@ -23,34 +23,31 @@ class IntegerAttribute(Attribute[int]):
         return str(int(value))
 
     def deserialize(self, value: str) -> int:
-        return _integer(value)
+        return integer_of({NUMBER: value})
 
 
 def item_of(values: Mapping[str, str | int]) -> dict[str, dict[str, Any]]:
     return {name: {"S": value} if isinstance(value, str) else _number(value) for name, value in values.items()}
 
 
-def values_of(item: Item) -> dict[str, Any]:
-    """Return the plain values of an item that has texts, integers and booleans."""
-    return {
-        name: _integer(value) if kind == NUMBER else value
-        for name, typed in item.items()
-        for kind, value in typed.items()
-    }
+def text_in(item: Item, name: str) -> str | None:
+    typed = item.get(name)
+    return typed["S"] if typed else None
 
 
-def integers_of(typed: Iterable[Mapping[str, Any]]) -> list[int]:
-    return [_integer(value[NUMBER]) for value in typed]
-
-
-def _number(value: int) -> dict[str, Any]:
-    return {"BOOL": value} if isinstance(value, bool) else {NUMBER: str(value)}
-
-
-def _integer(text: str) -> int:
+def integer_of(typed: Mapping[str, Any]) -> int:
+    text: str = typed[NUMBER]
     try:
         return int(text)
     except ValueError:  # an engine that returns large numbers in exponent form
         mantissa, _, exponent = text.upper().partition("E")
         whole, _, fraction = mantissa.partition(".")
         return int(whole + fraction.ljust(int(exponent), "0"))
+
+
+def integers_of(typed: Iterable[Mapping[str, Any]]) -> list[int]:
+    return list(map(integer_of, typed))
+
+
+def _number(value: int) -> dict[str, Any]:
+    return {"BOOL": value} if isinstance(value, bool) else {NUMBER: str(value)}

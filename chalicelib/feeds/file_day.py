@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.common.names import DAILY_NAME, feed_day_text
@@ -12,10 +13,11 @@ class FileDay(NamedTuple):
     day: date
     feed: str = DAILY_NAME
 
-    @classmethod
-    def of(cls, text: str) -> FileDay:
+    @staticmethod
+    @lru_cache(maxsize=1024)  # thousands of revisions name few files
+    def of(text: str) -> FileDay:
         feed, _, day = text.rpartition("@")
-        return cls(date.fromisoformat(day), feed or DAILY_NAME)
+        return FileDay(date.fromisoformat(day), feed or DAILY_NAME)
 
     @property
     def text(self) -> str:

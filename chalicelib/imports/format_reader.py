@@ -145,7 +145,7 @@ class FormatReader:
         return current if current is not None and current.trade.direction is row.direction else None
 
     def terms(self, revision: Revision, after: Trade | None = None) -> dict[str, Any]:
-        terms = as_v2(revision if after is None else replace(revision, trade=after))
+        terms = as_v2(revision if after is None else revision._replace(trade=after))
         del terms["revision"]
         return terms
 

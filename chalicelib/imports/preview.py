@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from chalicelib.common.errors import NotFound
@@ -40,7 +40,7 @@ class _Corrections(Survey):
         Survey.add(self, line, row, revision, effect, file)
         kind = _KINDS.get(effect.outcome)
         if kind is not None:
-            after = replace(revision, trade=effect.trade, withdrawn=False)
+            after = revision._replace(trade=effect.trade, withdrawn=False)
             old, new = (self.reader.terms(one) if one.counts else None for one in (revision, after))
             self.changes.append(FileChange(kind, row.id, line, old, new))
 

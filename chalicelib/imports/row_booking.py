@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event, Lock
 
 from chalicelib.common.windows import windows
@@ -78,7 +78,7 @@ class RowBooking:
         while new:
             firsts = {revision.side_id: revision for revision in reversed(new) if revision.side == 1}
             batch = firsts or {revision.side_id: revision for revision in reversed(new)}
-            new = [replace(revision, side=2) for revision in new if batch.get(revision.side_id) is not revision]
+            new = [revision._replace(side=2) for revision in new if batch.get(revision.side_id) is not revision]
             for outcomes, second_sides in pool.map(self._book_lane, lanes_of(list(reversed(batch.values())))):
                 settled += outcomes
                 new += second_sides

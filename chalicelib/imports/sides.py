@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from chalicelib.common.windows import windows
@@ -41,7 +40,7 @@ def side_met(row: Trade, current: Revision | None, self_traded: Callable[[], Seq
 
 def second_side(row: Revision, first: Revision, file: FileDay) -> Revision:
     """Return a new second side; the files that were seen to hold the first one may hold this one."""
-    return replace(row, side=2, noted=first.seen_in - {file})
+    return row._replace(side=2, noted=first.seen_in - {file})
 
 
 def stated_terms(revision: Revision) -> dict[str, Any]:

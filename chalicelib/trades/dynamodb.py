@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -183,7 +182,7 @@ class BookTables(PositionTable):
             puts.append(_audited(entry))
         try:
             if lease is None:
-                late = late_days([new, replace(new, trade=old.trade)])
+                late = late_days([new, new._replace(trade=old.trade)])
                 _write(checks, puts, [mark_added(day, new.recorded_at) for day in sorted(late)] + moves, parts)
             else:
                 days = {old.trade.delivery_day, new.trade.delivery_day}

@@ -7,13 +7,14 @@ attributes of the v1 form if that states all of the trade, so that an earlier re
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.aws.items import CURRENT, Item, item_of, values_of
+from chalicelib.aws.items import CURRENT, Item, integer_of, item_of, text_in
 from chalicelib.common.delivery import Period
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Direction
@@ -25,6 +26,9 @@ SHARDS: Final = 4
 """A delivery day alone would be one hot partition of the index on import night."""
 _SECOND: Final = "#2"
 SECOND_CURRENT: Final = CURRENT + _SECOND
+_NO_FILES: Final[frozenset[FileDay]] = frozenset()
+_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
+_day: Final = lru_cache(maxsize=1024)(date.fromisoformat)
 
 
 class TradeItem(Model):
@@ -73,18 +77,18 @@ def side_id_of(item: Item) -> str:
 
 
 def revision_of(item: Item) -> Revision:
-    values = values_of(item)
+    matched, noted, withdrawn = text_in(item, "matched_day"), text_in(item, "noted_days"), item.get("withdrawn")
     return Revision(
-        _trade(values),
-        values["number"],
-        _source(values),
-        values["said_at"],
-        values.get("withdrawn", False),
-        FileDay.of(values["matched_day"]) if "matched_day" in values else None,
-        frozenset(map(FileDay.of, values.get("noted_days", "").split())),
-        values.get("coarse_time"),
-        _side(values["revision"]),
-        values.get("restored_by"),
+        _trade(item) if "kw" in item else _trade_of_hour(item),
+        integer_of(item["number"]),
+        _source(item),
+        item["said_at"]["S"],
+        withdrawn is not None and withdrawn["BOOL"],
+        FileDay.of(matched) if matched else None,
+        frozenset(map(FileDay.of, noted.split())) if noted else _NO_FILES,
+        text_in(item, "coarse_time"),
+        _side(item["revision"]["S"]),
+        text_in(item, "restored_by"),
     )
 
 
@@ -92,45 +96,47 @@ def _side(range_key: str) -> int:
     return 2 if range_key.endswith(_SECOND) else 1
 
 
-def _trade(values: dict[str, Any]) -> Trade:
-    direction = Direction(values["direction"])
-    if "kw" not in values:
-        return trade_of_hour(
-            id=values["trade_id"],
-            price=values["price"],
-            quantity=values["quantity"],
-            direction=direction,
-            delivery_day=date.fromisoformat(values["delivery_day"]),
-            delivery_hour=values["delivery_hour"],
-            trader_id=values["trader_id"],
-            execution_time=values["execution_time"],
-        )
-    venue, trade_id = venue_and_id(values["trade_id"])
-    return Trade(
-        trade_id,
-        values["price"],
-        values["kw"],
-        direction,
-        Period.of_key(f"{values['start']}/{values['minutes']}"),
-        values["trader_id"],
-        values["execution_time"],
-        venue,
-        values.get("area"),
-        values.get("strategy"),
-        State(values.get("state", State.ACTIVE)),
-        values.get("venue_revision"),
-        values.get("order_id"),
-        values.get("text"),
-        values.get("product"),
-        values.get("hour_only", False),
+def _trade_of_hour(item: Item) -> Trade:
+    return trade_of_hour(
+        id=item["trade_id"]["S"],
+        price=integer_of(item["price"]),
+        quantity=integer_of(item["quantity"]),
+        direction=_DIRECTIONS[item["direction"]["S"]],
+        delivery_day=_day(item["delivery_day"]["S"]),
+        delivery_hour=integer_of(item["delivery_hour"]),
+        trader_id=item["trader_id"]["S"],
+        execution_time=item["execution_time"]["S"],
     )
 
 
-def _source(values: dict[str, Any]) -> Source:
-    if "source_user" in values:
-        return Posted(values["source_user"], values.get("source_reason"))
-    file = FileDay.of(values["source_day"])
-    return FromFile(file.day, values["source_version"], values["source_line"], file.feed)
+def _trade(item: Item) -> Trade:
+    venue, trade_id = venue_and_id(item["trade_id"]["S"])
+    return Trade(
+        trade_id,
+        integer_of(item["price"]),
+        integer_of(item["kw"]),
+        _DIRECTIONS[item["direction"]["S"]],
+        Period.of_key(f"{item['start']['S']}/{integer_of(item['minutes'])}"),
+        item["trader_id"]["S"],
+        item["execution_time"]["S"],
+        venue,
+        text_in(item, "area"),
+        text_in(item, "strategy"),
+        State(text_in(item, "state") or State.ACTIVE),
+        integer_of(item["venue_revision"]) if "venue_revision" in item else None,
+        text_in(item, "order_id"),
+        text_in(item, "text"),
+        text_in(item, "product"),
+        "hour_only" in item and item["hour_only"]["BOOL"],
+    )
+
+
+def _source(item: Item) -> Source:
+    user = text_in(item, "source_user")
+    if user is not None:
+        return Posted(user, text_in(item, "source_reason"))
+    file = FileDay.of(item["source_day"]["S"])
+    return FromFile(file.day, integer_of(item["source_version"]), integer_of(item["source_line"]), file.feed)
 
 
 def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:

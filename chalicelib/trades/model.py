@@ -7,7 +7,6 @@ comparisons derive from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -63,9 +62,11 @@ class TradeKey(NamedTuple):
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """`price` in eurocent/MWh, `execution_time` as `...Z` text; None where nothing was stated."""
+class Trade(NamedTuple):
+    """`price` in eurocent/MWh, `execution_time` as `...Z` text; None where nothing was stated.
+
+    A tuple, as a position is: a frozen dataclass takes five times as long to make, and there is one for each row.
+    """
 
     id: str
     price: int
@@ -119,10 +120,12 @@ class Trade:
     @property
     def is_only_v1(self) -> bool:
         """Whether the eight fields state all that is known of this trade."""
+        stated = _hour_stated(self.period)
         return (
-            self.area is self.strategy is self.order_id is self.text is self.product is None
+            stated is not None
+            and self.area is self.strategy is self.order_id is self.text is self.product is None
             and self.venue_revision is None
-            and self.hour_only is _hour_stated(self.period)
+            and self.hour_only is stated.twice
             and self.in_v1_form
         )
 
@@ -152,7 +155,7 @@ class Trade:
         if not self.hour_only or booked.hour_only or booked.period.minutes != HOUR:
             return self
         same = (booked.delivery_day, booked.delivery_hour) == (self.delivery_day, self.delivery_hour)
-        return replace(self, period=booked.period, hour_only=False) if same else self
+        return self._replace(period=booked.period, hour_only=False) if same else self
 
     @property
     def own_day(self) -> date:
@@ -169,15 +172,16 @@ class Trade:
 
         Raises ValueError if it cannot state the quantity or the period.
         """
-        if _hour_stated(self.period) is None:
+        stated = _hour_stated(self.period)
+        if stated is None:
             raise ValueError(f"trade {self.id!r} is delivered in {self.period.key}, which no hour names")
         return {
             "id": self.id,
             "price": self.price,
             "quantity": self.quantity,
             "direction": self.direction.value,
-            "delivery_day": _day_text(self.delivery_day),
-            "delivery_hour": self.period.local_hour,
+            "delivery_day": stated.day,
+            "delivery_hour": stated.hour,
             "trader_id": self.trader_id,
             "execution_time": self.execution_time,
         }
@@ -185,22 +189,13 @@ class Trade:
     def as_terms(self) -> dict[str, str | int]:
         """Return all fields but the id as they are stored, without those that state nothing."""
         start, _, _ = self.period.key.partition("/")
-        terms: dict[str, str | int | None] = {
-            "price": self.price,
-            "kw": self.kw,
+        terms = self._asdict() | {
+            "id": None,
             "direction": self.direction.value,
+            "period": None,
             "start": start,
             "minutes": self.period.minutes,
-            "trader_id": self.trader_id,
-            "execution_time": self.execution_time,
-            "venue": self.venue,
-            "area": self.area,
-            "strategy": self.strategy,
             "state": self.state.value,
-            "venue_revision": self.venue_revision,
-            "order_id": self.order_id,
-            "text": self.text,
-            "product": self.product,
             "hour_only": self.hour_only or None,
         }
         return {name: value for name, value in terms.items() if value is not None}
@@ -231,11 +226,17 @@ def _hour(day: date, hour: int) -> tuple[Period, bool]:
     return period, any(row.hour == hour and row.minutes > HOUR for row in hours_of(day))
 
 
+class _StatedHour(NamedTuple):
+    day: str
+    hour: int
+    twice: bool
+
+
 @lru_cache(maxsize=16384)
-def _hour_stated(period: Period) -> bool | None:
-    """Return whether the hour that names this period occurs twice; None if no hour names it."""
+def _hour_stated(period: Period) -> _StatedHour | None:
+    """Return the hour that names this period, and whether the clock shows it twice; None if no hour names it."""
     day, hour = berlin_day(period.start), period.local_hour
-    return _hour(day, hour)[1] if period == hour_period(day, hour) else None
+    return _StatedHour(day.isoformat(), hour, _hour(day, hour)[1]) if period == hour_period(day, hour) else None
 
 
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
@@ -252,9 +253,6 @@ def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
 @lru_cache(maxsize=1024)
 def _berlin_day_of(hour: str) -> date:
     return berlin_day(datetime.fromisoformat(f"{hour}:00+00:00"))
-
-
-_day_text: Final = lru_cache(maxsize=1024)(date.isoformat)
 
 
 @lru_cache(maxsize=16384)
@@ -288,7 +286,6 @@ _CHECKS: Final[Mapping[str, Check]] = {
 }
 _STORED_CHECKS: Final = {**_CHECKS, "id": read_stored_name, "trader_id": read_stored_name}
 FIELDS: Final = tuple(_CHECKS)
-_values: Final = attrgetter(*FIELDS)
 _terms: Final = attrgetter("id", "venue", "direction", "price", "kw", "period", "trader_id")
 
 

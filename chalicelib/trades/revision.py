@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -56,8 +55,7 @@ class FromFile(NamedTuple):
 Source = Posted | FromFile
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """One statement of a trade's terms; `number` counts from 1, `recorded_at` is `...Z` text."""
 
     trade: Trade
@@ -151,17 +149,17 @@ class Revision:
         time = finer(self.trade.execution_time, row.execution_time)
         if instant(time) == self.trade.executed_at:
             return noted
-        finer_trade = replace(self.trade, execution_time=time)
-        return replace(noted, trade=finer_trade, coarse_time=self.coarse_time or self.trade.execution_time)
+        finer_trade = self.trade._replace(execution_time=time)
+        return noted._replace(trade=finer_trade, coarse_time=self.coarse_time or self.trade.execution_time)
 
     def _with_leader(self, file: FileDay) -> Revision:
         before = {self.matched} if self.matched is not None else set()
-        return replace(self, matched=file, noted=(self.noted | before) - {file})
+        return self._replace(matched=file, noted=(self.noted | before) - {file})
 
     def _noting(self, file: FileDay) -> Revision:
         if file in {self.source_file, self.matched}:
             return self
-        return replace(self, noted=self.noted | {file})
+        return self._replace(noted=self.noted | {file})
 
     def uses_id_of(self, row: Trade, file: FileDay) -> bool:
         """Check that a row of this file is another execution under the same id.
@@ -195,8 +193,7 @@ class Revision:
         file = source.file if isinstance(source, FromFile) else None
         matched = None if file is not None and self.is_led_by(file) else self.leading
         same = instant(trade.execution_time) == self.trade.executed_at
-        return replace(
-            self,
+        return self._replace(
             trade=trade,
             number=self.number + 1,
             source=source,
@@ -208,11 +205,11 @@ class Revision:
         )
 
     def withdrawal(self, source: Source, recorded_at: str) -> Revision:
-        return replace(self.next(self.trade, source, recorded_at), withdrawn=True)
+        return self.next(self.trade, source, recorded_at)._replace(withdrawn=True)
 
     def restored(self, number: int, user: str | None, recorded_at: str) -> Revision:
         """Return these terms, which were withdrawn, as the revision of this number; without a user, of an import."""
-        return replace(self, number=number, recorded_at=recorded_at, restored_by=user)
+        return self._replace(number=number, recorded_at=recorded_at, restored_by=user)
 
     @property
     def in_no_file(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -85,7 +84,7 @@ def completed(stated: Trade, current: Revision, *, about_state: bool = False) ->
         fields["execution_time"] = booked.execution_time
     if stated.period == booked.period:
         fields["hour_only"] = stated.hour_only and booked.hour_only
-    return replace(stated, **fields)
+    return stated._replace(**fields)
 
 
 def effect_of_row(row: Trade, current: Revision, file: FileDay) -> RowEffect:
@@ -117,7 +116,7 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     numbered, leads = None not in numbers and len(numbers) > 1, current.is_led_by(file)
     stays = not booked.state.counts and row.state.counts and not numbered and current.source_file != file
     row = row.in_hour_of(booked)
-    stated = replace(row, execution_time=booked.execution_time) if same_time else row
+    stated = row._replace(execution_time=booked.execution_time) if same_time else row
     contradicts = statement.about_state and stays
     statement = statement._replace(trade=stated, about_state=statement.about_state and not stays)
     outcome, trade = cast("RowEffect", effect_of(statement, current, in_file=True))
@@ -127,7 +126,7 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
         outcome, trade = _filled(trade, booked)
     if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:
         return RowEffect(Outcome.STALE, booked)
-    return RowEffect(outcome, _with_finer_time(replace(trade, execution_time=row.execution_time), current))
+    return RowEffect(outcome, _with_finer_time(trade._replace(execution_time=row.execution_time), current))
 
 
 def _is_older(row: Trade, booked: Trade) -> bool:
@@ -138,7 +137,7 @@ def _is_older(row: Trade, booked: Trade) -> bool:
 def _filled(trade: Trade, booked: Trade) -> RowEffect:
     """Return the effect of a file that does not lead: the newest remarks stay."""
     remarks = {name: value for name in NOT_STATED if (value := getattr(booked, name)) is not None}
-    filled = replace(trade, **remarks)
+    filled = trade._replace(**remarks)
     return RowEffect(Outcome.ALREADY_THERE if filled == booked else Outcome.ENRICHED, filled)
 
 
@@ -146,4 +145,4 @@ def _with_finer_time(trade: Trade, current: Revision) -> Trade:
     time = current.trade.execution_time
     if not times_agree(time, trade.execution_time):
         return trade
-    return replace(trade, execution_time=finer(time, trade.execution_time))
+    return trade._replace(execution_time=finer(time, trade.execution_time))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -66,7 +65,7 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
             return Stated(Outcome.BOOKED, side)
         outcome, trade = effect_of(statement, current)
         if outcome is None or not caller.may_book(current.trade.trader_id):
-            raise _conflict(current, caller, replace(stated, trade=trade))
+            raise _conflict(current, caller, stated._replace(trade=trade))
         if outcome in {Outcome.ALREADY_THERE, Outcome.STALE}:
             return Stated(outcome, current)
         change = current.enriched if outcome is Outcome.ENRICHED else current.next
@@ -80,7 +79,7 @@ def _add_side(stated: Revision, book: Book) -> tuple[Revision, Revision | None]:
     current = book.add([stated]).get(stated.side_id)
     if current is None or current.trade.direction is stated.trade.direction:
         return stated, current
-    second = replace(stated, side=2)
+    second = stated._replace(side=2)
     return second, book.add([second]).get(second.side_id)
 
 

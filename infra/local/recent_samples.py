@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,7 +140,7 @@ class ClockAt:
 def statement_of(row: Row) -> Statement:
     """Return the row of a daily file as its trader posts it: bots name area and strategy."""
     tags = bots.tags_of(row.trader_id)
-    trade = replace(parse_trade(row._asdict()), area=tags.area, strategy=tags.strategy)
+    trade = parse_trade(row._asdict())._replace(area=tags.area, strategy=tags.strategy)
     return Statement(trade, about_state=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -85,7 +85,7 @@ def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch:
     monkeypatch.setattr("chalicelib.mails.bootstrap.channels", lambda: {Channel.TOPIC: carrier})
     monkeypatch.setattr(connect, "_local", operations.Client)
     for one in example.booked():
-        assert admin.post(replace(one, id=f"{day}-{one.id}").as_fields()).status == 200
+        assert admin.post(one._replace(id=f"{day}-{one.id}").as_fields()).status == 200
     said = {hour: Quote(price, 1, "test") for hour, price in example.references().get(day, {}).items()}
     prices_bootstrap.prices().record(hourly_quotes({day: said} if said else {}))
 

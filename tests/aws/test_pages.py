@@ -59,7 +59,7 @@ def test_all_of_the_book_is_read() -> None:
         old = book.find("t-0")
         assert old is not None
         assert (
-            book.correct(old, old.next(replace(old.trade, price=number), Posted("x"), "2023-02-22T00:00:00Z")) is None
+            book.correct(old, old.next(old.trade._replace(price=number), Posted("x"), "2023-02-22T00:00:00Z")) is None
         )
     day = words[0].trade.delivery_day
     ids = {word.trade.id for word in words}

@@ -45,7 +45,7 @@ def main() -> None:
     place, store = Place(number), Deadly()
     for back in (0, 1, 2, 4, 5, 6):
         day = place.day - timedelta(days=back)
-        place.put([replace(place.trade(back), id=f"{number}-{day}")])
+        place.put([place.trade(back)._replace(id=f"{number}-{day}")])
         store.objects[file_name(day)] = place.store.objects[file_name(place.day)][-1:]
     store.deadly = file_name(place.day - timedelta(days=6))
     place.clock.time = at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
@@ -80,8 +80,8 @@ def _self_trades(place: Place) -> None:
     rows = [place.trade(number) for number in range(9)]
     place.put(rows)
     import_daily_file(place.day, place.desk(Life()))
-    sold = [replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows]
-    new = [place.trade(ROWS), replace(place.trade(ROWS), direction=Direction.SELL)]
+    sold = [row._replace(direction=Direction.SELL, trader_id="bot_b") for row in rows]
+    new = [place.trade(ROWS), place.trade(ROWS)._replace(direction=Direction.SELL)]
     place.put([*sold[:3], *rows[:6], *sold[5:7], *new, sold[8]])
 
 
@@ -92,24 +92,24 @@ def _own_trades(place: Place) -> None:
     rows = [place.trade(number) for number in range(2, 9)]
     place.put_own_trades([*rows, place.trade(9)])
     import_daily_file(place.day, place.desk(Life()))
-    sold = [replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows]
-    richer = replace(place.trade(0, price=7), area="10YDE-RWENET---I")
-    turned = replace(place.trade(1, price=7), direction=Direction.SELL)
-    changed = [replace(rows[0], price=200), replace(rows[1], state=State.RECALLED), replace(rows[2], area=richer.area)]
-    new = [place.trade(ROWS), replace(place.trade(ROWS), direction=Direction.SELL)]
+    sold = [row._replace(direction=Direction.SELL, trader_id="bot_b") for row in rows]
+    richer = place.trade(0, price=7)._replace(area="10YDE-RWENET---I")
+    turned = place.trade(1, price=7)._replace(direction=Direction.SELL)
+    changed = [rows[0]._replace(price=200), rows[1]._replace(state=State.RECALLED), rows[2]._replace(area=richer.area)]
+    new = [place.trade(ROWS), place.trade(ROWS)._replace(direction=Direction.SELL)]
     place.put_own_trades([richer, turned, *changed, rows[3], sold[3], *new, sold[4], *rows[5:]])
 
 
 def _two_feeds(place: Place) -> None:
     """Next versions of the daily file and of the desk's own, each of which drops a trade: one that the other has."""
     rows = [place.trade(number) for number in range(9)]
-    sold = replace(rows[7], direction=Direction.SELL, trader_id="bot_b")
+    sold = rows[7]._replace(direction=Direction.SELL, trader_id="bot_b")
     place.put(rows[:5])
     place.put_of_desk([*rows[3:7], rows[7], sold])
     poll(place.desk(Life()))
-    place.put([replace(rows[0], price=200), *rows[1:3], rows[4], rows[8]], "bad")
-    richer = replace(rows[1], area="10YDE-RWENET---I")
-    place.put_of_desk([richer, rows[3], rows[4], replace(rows[6], price=200), rows[7], sold, place.trade(ROWS)])
+    place.put([rows[0]._replace(price=200), *rows[1:3], rows[4], rows[8]], "bad")
+    richer = rows[1]._replace(area="10YDE-RWENET---I")
+    place.put_of_desk([richer, rows[3], rows[4], rows[6]._replace(price=200), rows[7], sold, place.trade(ROWS)])
 
 
 def _late_night(place: Place) -> None:
@@ -161,15 +161,15 @@ def _posted(place: Place) -> None:
 
 def _state_array(place: Place, life: Life) -> None:
     """State an array of trades; who got no answer sends the whole again."""
-    first = replace(place.trade(1), area="10YDE-RWENET---I", venue_revision=1)
+    first = place.trade(1)._replace(area="10YDE-RWENET---I", venue_revision=1)
     trades = (
         first,
-        replace(first, direction=Direction.SELL),
-        replace(first, strategy="spread"),
-        replace(first, venue_revision=2, price=7, area="10YDE-VE-------2"),
-        replace(first, venue_revision=3, state=State.RECALLED),
-        replace(place.trade(2), period=first.period._replace(minutes=15), kw=100),
-        replace(place.trade(3), venue="nordpool"),
+        first._replace(direction=Direction.SELL),
+        first._replace(strategy="spread"),
+        first._replace(venue_revision=2, price=7, area="10YDE-VE-------2"),
+        first._replace(venue_revision=3, state=State.RECALLED),
+        place.trade(2)._replace(period=first.period._replace(minutes=15), kw=100),
+        place.trade(3)._replace(venue="nordpool"),
     )
     elements = [as_v2(Revision(trade, 1, Posted("admin"), trade.execution_time)) for trade in trades]
     for element in elements:
@@ -182,14 +182,14 @@ def _state_array(place: Place, life: Life) -> None:
 def _recall(place: Place, life: Life) -> None:
     """A file with both sides of a trade that its venue took back, and of one that is enriched."""
     for number, state in ((1, State.RECALLED), (2, State.ACTIVE)):
-        trade = replace(place.trade(number), venue_revision=2, state=state, strategy="spread")
+        trade = place.trade(number)._replace(venue_revision=2, state=state, strategy="spread")
         state_trade(Statement(trade, True), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
     import_daily_file(place.day, place.desk(life))
 
 
 def _both_sides(place: Place) -> None:
     rows = [place.trade(number) for number in range(5)]
-    place.put([*rows, *(replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows[:3])])
+    place.put([*rows, *(row._replace(direction=Direction.SELL, trader_id="bot_b") for row in rows[:3])])
 
 
 def _in_parts(act: Callable[[Place, Life], None]) -> Callable[[Place, Life], None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from chalicelib.audit.model import Entry
@@ -66,7 +65,7 @@ class FakeBook:
             if lease is not None:
                 self._mark({old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
             else:
-                for day in late_days([new, replace(new, trade=old.trade)]):
+                for day in late_days([new, new._replace(trade=old.trade)]):
                     self.marks.add(day, new.recorded_at)
             self.words[old.side_id].append(new)
             self._move(old, -1)

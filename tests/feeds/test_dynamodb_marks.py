@@ -119,7 +119,7 @@ def test_a_correction_that_writes_nothing_marks_nothing(book: Book, receipts: Re
     with pytest.raises(ImportUnderWay):
         book.correct(old, corrected(old), zombie)
     assert mark(receipts) == UNMARKED
-    assert book.correct(replace(old, number=5), corrected(old), awake) == old
+    assert book.correct(old._replace(number=5), corrected(old), awake) == old
     assert mark(receipts) == UNMARKED
     assert book.correct(old, corrected(old), awake) is None
     assert mark(receipts).count == 1
@@ -194,17 +194,17 @@ def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Recei
 
 
 def test_a_late_trade_marks_its_day_and_one_that_is_there_already_does_not(book: Book, receipts: Receipts) -> None:
-    late = replace(delivering(), recorded_at=LATE)
+    late = delivering()._replace(recorded_at=LATE)
     assert book.add([late]) == {}
     assert mark(receipts) == DayMark(1, added_at=LATE)
     assert book.add([late]) == {"a": late}
-    assert book.add([late, replace(delivering("b", OTHER), recorded_at=LATE)]) == {"a": late}
+    assert book.add([late, delivering("b", OTHER)._replace(recorded_at=LATE)]) == {"a": late}
     assert mark(receipts) == DayMark(1, added_at=LATE)
     assert mark(receipts, OTHER) == UNMARKED
 
 
 def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Book, receipts: Receipts) -> None:
-    book.add([replace(delivering(), recorded_at=LATE)])
+    book.add([delivering()._replace(recorded_at=LATE)])
     lease = begun(receipts)
     receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
     assert mark(receipts).added_at == LATE
@@ -212,7 +212,7 @@ def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Boo
     assert mark(receipts) == DayMark(1)
     receipts.release(lease)
 
-    book.add([replace(delivering("b"), recorded_at=LATE)])
+    book.add([delivering("b")._replace(recorded_at=LATE)])
     lease = begun(receipts)
     receipts.save(lease, replace(RECEIPT, object_version="2"), UNTIL)
     receipts.save(lease, replace(RECEIPT, version=2, standing_version=1), UNTIL)

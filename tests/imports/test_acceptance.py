@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -85,7 +84,7 @@ AFTER = FILE_DAY + timedelta(days=1)
 
 def test_a_plan_for_reused_ids_says_that_nothing_would_be_booked(sandbox: ImportSandbox) -> None:
     sandbox.deliver(csv_of(day_of(10)))
-    others = [replace(one, execution_time="2023-02-21T10:00:00Z") for one in day_of(10)]
+    others = [one._replace(execution_time="2023-02-21T10:00:00Z") for one in day_of(10)]
     sandbox.store.put(file_name(AFTER), io.BytesIO(csv_of(others)))
     assert import_daily_file(AFTER, sandbox.context()).state is FileState.HELD
     [step] = propose(AFTER, sandbox.context()).steps

@@ -37,7 +37,7 @@ def the_trade(row: tuple[date, int], price: int = 0) -> Trade:
     """Return a trade of a day, executed then, at one of some prices."""
     day, number = row
     [one] = some(1, f"{day}T10:00:00Z", f"{day}-{number}", delivery_day=f"{DELIVERED}", delivery_hour=number)
-    return replace(one, price=1000 + price)
+    return one._replace(price=1000 + price)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -51,7 +50,7 @@ def test_a_hot_position_is_booked_in_nearly_full_transactions() -> None:
 
 
 def test_second_sides_take_two_actions_each() -> None:
-    seconds = [replace(revision, side=2) for revision in revisions([("a", 1)] * 120)]
+    seconds = [revision._replace(side=2) for revision in revisions([("a", 1)] * 120)]
     assert [len(chunk) for lane in lanes_of(seconds) for chunk in lane] == [49, 49, 22]
 
 

@@ -33,9 +33,9 @@ COLUMNS = (
     *("id", "venue", "delivery_start", "delivery_end", "price_eur_mwh", "quantity_mw", "direction", "trader_id"),
     *("execution_time", "area", "text", "state", "venue_revision"),
 )
-TRADES = [replace(one, venue="nordpool") for one in some(20, "2026-06-15T10:00:00Z", "a")]
+TRADES = [one._replace(venue="nordpool") for one in some(20, "2026-06-15T10:00:00Z", "a")]
 FIRST, *REST = TRADES
-FIRST = replace(FIRST, venue_revision=2, area="10YDE-EON------1", text="a remark")
+FIRST = FIRST._replace(venue_revision=2, area="10YDE-EON------1", text="a remark")
 
 
 def _row(one: Trade) -> str:
@@ -77,7 +77,7 @@ class OtherFormat(TwoFeeds):
     def alter(self, **changes: object) -> None:
         """Change the first trade where it is stored."""
         [history] = [words for words in self.book.words.values() if words[-1].trade.id == FIRST.id]
-        history[-1] = replace(history[-1], trade=replace(history[-1].trade, **changes))  # type: ignore[arg-type]  # by name
+        history[-1] = history[-1]._replace(trade=history[-1].trade._replace(**changes))  # type: ignore[arg-type]  # by name
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def enriched_over_http(nights: OtherFormat) -> None:
 
 def enriched_with_another_remark(nights: OtherFormat) -> None:
     nights.other([FIRST, *REST])
-    assert nights.state_over_http(replace(FIRST, text="another")) is Outcome.ENRICHED
+    assert nights.state_over_http(FIRST._replace(text="another")) is Outcome.ENRICHED
 
 
 def enriched_by_its_next_version(nights: OtherFormat) -> None:
@@ -102,45 +102,45 @@ def enriched_by_its_next_version(nights: OtherFormat) -> None:
 
 def stale_since_it_was_posted(nights: OtherFormat) -> None:
     nights.at(NEXT, "00:30")
-    nights.state_over_http(replace(FIRST, venue_revision=5, price=7))
+    nights.state_over_http(FIRST._replace(venue_revision=5, price=7))
     nights.other([FIRST, *REST])
 
 
 def stale_in_its_next_version(nights: OtherFormat) -> None:
-    nights.other([replace(FIRST, venue_revision=5, price=7), *REST])
+    nights.other([FIRST._replace(venue_revision=5, price=7), *REST])
     nights.other([FIRST, *REST], clock="02:00")
 
 
 def corrected_over_http(nights: OtherFormat) -> None:
     nights.other([FIRST, *REST])
-    assert nights.state_over_http(replace(FIRST, venue_revision=5, price=7)) is Outcome.CORRECTED
+    assert nights.state_over_http(FIRST._replace(venue_revision=5, price=7)) is Outcome.CORRECTED
 
 
 def recalled_over_http(nights: OtherFormat) -> None:
     nights.other([FIRST, *REST])
-    recalled = replace(FIRST, venue_revision=5, state=State.RECALLED)
+    recalled = FIRST._replace(venue_revision=5, state=State.RECALLED)
     assert nights.state_over_http(recalled, about_state=True) is Outcome.CORRECTED
 
 
 def recalled_by_its_next_version(nights: OtherFormat) -> None:
     nights.other([FIRST, *REST])
-    nights.other([replace(FIRST, state=State.RECALLED), *REST], clock="02:00")
+    nights.other([FIRST._replace(state=State.RECALLED), *REST], clock="02:00")
 
 
 def corrected_by_a_higher_number_after_the_daily_file_led(nights: OtherFormat) -> None:
     first, *rest = some(20, "2026-06-15T10:00:00Z", "a")
     nights.night(DAY, csv_of([first, *rest]))
-    nights.other([replace(first, venue_revision=1), *rest], clock="02:00")
+    nights.other([first._replace(venue_revision=1), *rest], clock="02:00")
     nights.at(NEXT, "03:00")
-    assert nights.arrive(DAY, csv_of([replace(first, price=50), *rest])).corrected == 1
-    assert nights.other([replace(first, venue_revision=2), *rest], clock="04:00").corrected == 1
+    assert nights.arrive(DAY, csv_of([first._replace(price=50), *rest])).corrected == 1
+    assert nights.other([first._replace(venue_revision=2), *rest], clock="04:00").corrected == 1
 
 
 def recalled_before_a_file_counts_it(nights: OtherFormat) -> None:
     nights.at(NEXT, "00:30")
-    nights.state_over_http(replace(FIRST, state=State.RECALLED), about_state=True)
-    assert nights.other([replace(FIRST, price=7), *REST]).corrected == 0
-    nights.other([replace(FIRST, price=7), *REST[1:]], clock="02:00")
+    nights.state_over_http(FIRST._replace(state=State.RECALLED), about_state=True)
+    assert nights.other([FIRST._replace(price=7), *REST]).corrected == 0
+    nights.other([FIRST._replace(price=7), *REST[1:]], clock="02:00")
     assert not nights.book.words["nordpool\x1fa-0"][-1].counts
 
 
@@ -166,11 +166,11 @@ def posted_with_a_number_and_filled_by_another_file(nights: OtherFormat) -> None
 
 def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
     """A row of a file that did not lead could fill what its own file has corrected since."""
-    first = replace(FIRST, area=None, text=None, venue_revision=None)
+    first = FIRST._replace(area=None, text=None, venue_revision=None)
     nights.other([first, *REST])
-    nights.other([replace(FIRST, price=7, venue_revision=None), *some(2, "2026-06-16T10:00:00Z", "b")], NEXT)
+    nights.other([FIRST._replace(price=7, venue_revision=None), *some(2, "2026-06-16T10:00:00Z", "b")], NEXT)
     nights.clock.time += timedelta(days=1)
-    nights.again_other([replace(first, price=7), *REST])
+    nights.again_other([first._replace(price=7), *REST])
 
 
 @pytest.mark.parametrize(
@@ -233,10 +233,10 @@ def test_a_lost_trade_is_named_with_its_line(nights: OtherFormat) -> None:
 def test_a_trade_of_another_day_is_missing_whatever_users_added(nights: OtherFormat, change: dict[str, object]) -> None:
     """The file that brought it is not that of its own day, and is no longer its source."""
     eve = DAY - timedelta(days=1)
-    nights.other([replace(one, id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
-    late = replace(FIRST, execution_time=f"{eve}T10:00:00Z")
+    nights.other([one._replace(id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
+    late = FIRST._replace(execution_time=f"{eve}T10:00:00Z")
     nights.other([*REST, late])
-    nights.state_over_http(replace(late, **change))  # type: ignore[arg-type]  # by name
+    nights.state_over_http(late._replace(**change))  # type: ignore[arg-type]  # by name
     receipt = nights.other(REST, clock="02:00")
     assert (receipt.withdrawn, receipt.kept) == (1, 0)
     accept(DAY, "anna", nights.desk().of(nights.feed))
@@ -246,9 +246,9 @@ def test_a_trade_of_another_day_is_missing_whatever_users_added(nights: OtherFor
 
 def test_a_posted_trade_that_a_file_of_another_day_confirmed_stays(nights: OtherFormat) -> None:
     eve = DAY - timedelta(days=1)
-    nights.other([replace(one, id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
-    late = replace(FIRST, execution_time=f"{eve}T10:00:00Z")
-    nights.state_over_http(replace(late, text=None))
+    nights.other([one._replace(id=f"eve {one.id}", execution_time=f"{eve}T10:00:00Z") for one in REST], eve)
+    late = FIRST._replace(execution_time=f"{eve}T10:00:00Z")
+    nights.state_over_http(late._replace(text=None))
     nights.state_over_http(late)
     nights.other([*REST, late])
     assert nights.other(REST, clock="02:00").withdrawn == 0
@@ -270,7 +270,7 @@ def test_all_turned_trades_are_noted_though_one_changed_meanwhile(
         return note(changes)
 
     monkeypatch.setattr(nights.book, "note", meanwhile)
-    nights.other([replace(one, direction=_turned(one)) for one in posted])
+    nights.other([one._replace(direction=_turned(one)) for one in posted])
     file = FileDay(DAY, "nordpool")
     assert [file in nights.book.words[side_id("nordpool", one.id)][-1].seen_in for one in posted] == [True, True]
 
@@ -282,7 +282,7 @@ def test_a_trade_posted_the_other_way_after_the_survey_is_missing(
 
     def meanwhile(revisions: Sequence[Revision]) -> object:
         monkeypatch.setattr(nights.book, "add", add)
-        nights.state_over_http(replace(TRADES[0], direction=_turned(TRADES[0])))
+        nights.state_over_http(TRADES[0]._replace(direction=_turned(TRADES[0])))
         return add(revisions)
 
     monkeypatch.setattr(nights.book, "add", meanwhile)

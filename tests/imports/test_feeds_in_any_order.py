@@ -23,12 +23,12 @@ NORDPOOL = Feed("nordpool", KeyPattern("nordpool/{YYYYMMDD}.csv"), format="voltb
 SHARED = some(12, "2026-06-15T10:00:00Z", "s")
 ONLY_DAILY = some(4, "2026-06-15T11:00:00Z", "d")
 ONLY_OTHER = some(4, "2026-06-15T12:00:00Z", "o")
-OTHER_TERMS = [replace(SHARED[0], price=1), *SHARED[1:]]
+OTHER_TERMS = [SHARED[0]._replace(price=1), *SHARED[1:]]
 FILES: Mapping[tuple[str, int], Sequence[Trade]] = {
     ("daily", 1): [*SHARED, *ONLY_DAILY],
-    ("daily", 2): [*SHARED[:11], replace(ONLY_DAILY[0], price=2), *ONLY_DAILY[1:]],
+    ("daily", 2): [*SHARED[:11], ONLY_DAILY[0]._replace(price=2), *ONLY_DAILY[1:]],
     ("nordpool", 1): [*OTHER_TERMS, *ONLY_OTHER],
-    ("nordpool", 2): [*OTHER_TERMS, replace(ONLY_OTHER[0], price=3), *ONLY_OTHER[1:3]],
+    ("nordpool", 2): [*OTHER_TERMS, ONLY_OTHER[0]._replace(price=3), *ONLY_OTHER[1:3]],
 }
 ORDERS = [
     order
@@ -36,8 +36,8 @@ ORDERS = [
     if all(order.index((feed, 1)) < order.index((feed, 2)) for feed in ("daily", "nordpool"))
 ]
 EXPECTED = {one.id: one for one in [*SHARED, *ONLY_DAILY, *ONLY_OTHER]} | {
-    ONLY_DAILY[0].id: replace(ONLY_DAILY[0], price=2),
-    ONLY_OTHER[0].id: replace(ONLY_OTHER[0], price=3),
+    ONLY_DAILY[0].id: ONLY_DAILY[0]._replace(price=2),
+    ONLY_OTHER[0].id: ONLY_OTHER[0]._replace(price=3),
 }
 """The daily file of the day leads; what one feed dropped stays, as the other has it or nobody accepted it."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -221,4 +220,4 @@ def test_only_trades_of_the_venue_of_the_feed_could_be_rows() -> None:
     trade = stated_trade()
     assert V2.may_state(trade)
     assert not reader_of("voltbook-v2", venue="nordpool").may_state(trade)
-    assert reader_of("voltbook-v2", venue="nordpool").may_state(replace(trade, venue="nordpool"))
+    assert reader_of("voltbook-v2", venue="nordpool").may_state(trade._replace(venue="nordpool"))

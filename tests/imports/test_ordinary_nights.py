@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -53,7 +52,7 @@ class TestOrdinaryNights:
         trades = trades_of(JUNE_17, 200)
         two_samples.night(JUNE_17, csv_of(trades), "00:45")
         before = two_samples.pnl(JUNE_17)
-        better = [replace(one, price=one.price + 100) for one in trades[:3]] + trades[3:]
+        better = [one._replace(price=one.price + 100) for one in trades[:3]] + trades[3:]
         receipt = two_samples.night(JUNE_17, csv_of(better), "01:30")
         assert outcome(receipt) == (FileState.IMPORTED, (0, 197, 3, 0), 0)
         assert two_samples.told() == [("2026-06-17", "corrected")]
@@ -71,7 +70,7 @@ class TestOrdinaryNights:
         assert [one.other_rows for one in (first, second)] == [3, 3]
         assert (nights.state(JUNE_17), nights.told(), nights.deviations()) == ("complete", [], ())
 
-        again = nights.arrive(JUNE_17, csv_of([*OF_17[:-1], replace(OF_17[-1], price=5), *later]))
+        again = nights.arrive(JUNE_17, csv_of([*OF_17[:-1], OF_17[-1]._replace(price=5), *later]))
         assert outcome(again) == (FileState.IMPORTED, (0, 22, 1, 0), 0)
 
     @pytest.mark.parametrize("day", [date(2025, 10, 26), date(2026, 3, 29)])
@@ -89,7 +88,7 @@ class TestOrdinaryNights:
     def test_a_desk_that_posts_every_trade_live_with_finer_times(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         nights.at(JUNE_17, "12:00")
-        live = [replace(one, execution_time="2026-06-16T22:30:00.123456Z") for one in OF_17]
+        live = [one._replace(execution_time="2026-06-16T22:30:00.123456Z") for one in OF_17]
         assert [nights.post(one) for one in live] == [Outcome.BOOKED] * 20
         receipt = nights.night(JUNE_17, csv_of(OF_17))
         assert outcome(receipt) == (FileState.IMPORTED, (0, 20, 0, 0), 0)

@@ -165,16 +165,16 @@ class TestOwnDay:
         assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
         assert nights.book.words["b-0"][-1].leading == FileDay(JUNE_17)
 
-        better = [replace(OF_17[0], price=777), *OF_17[1:]]
+        better = [OF_17[0]._replace(price=777), *OF_17[1:]]
         assert counts(nights.arrive(JUNE_17, csv_of(better))) == (0, 19, 1, 0)
-        late = nights.arrive(JUNE_16, csv_of([*OF_16, replace(OF_17[0], price=1)]))
+        late = nights.arrive(JUNE_16, csv_of([*OF_16, OF_17[0]._replace(price=1)]))
         assert counts(late) == (0, 21, 0, 0)
         assert late.warnings == ("1 row has other terms than the file that leads, which stay: line 22",)
         assert nights.standing()["b-0"].price == 777
         assert nights.deviations() == ()
 
     def test_its_own_file_corrects_what_another_days_file_stated(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of([*OF_16, replace(OF_17[0], price=1)]))
+        nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]._replace(price=1)]))
         assert counts(nights.night(JUNE_17, csv_of(OF_17))) == (19, 0, 1, 0)
         assert counts(nights.again(JUNE_16)) == (0, 21, 0, 0)
         assert (nights.standing()["b-0"], nights.deviations()) == (OF_17[0], ())
@@ -274,7 +274,7 @@ class TestOwnership:
 
     def test_it_takes_no_trade_that_another_file_holds_with_other_terms(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
-        nights.night(JUNE_17, csv_of([*OF_17, replace(OF_16[0], price=1)]))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[0]._replace(price=1)]))
         assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 0
         nights.unchanged(lambda: nights.confirm(JUNE_16))
 
@@ -322,7 +322,7 @@ class TestImportingAgain:
 
     def test_names_what_it_did_not_put_back_once(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
-        nights.night(JUNE_17, csv_of([*OF_17, replace(OF_16[3], price=1)]))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[3]._replace(price=1)]))
         stays = ("1 row has other terms than the file that leads, which stay: line 22",)
         assert nights.receipts.newest([JUNE_17])[JUNE_17].warnings == stays
         assert nights.again(JUNE_17).warnings == stays
@@ -401,7 +401,7 @@ class TestFilesWithoutTrades:
         self, nights: Nights, stated: dict[str, Any], held: bool
     ) -> None:
         nights.at(JUNE_17, "14:00")
-        nights.book.add([Revision(replace(OF_17[0], **stated), 1, Posted("tina"), "2026-06-17T12:00:00Z")])
+        nights.book.add([Revision(OF_17[0]._replace(**stated), 1, Posted("tina"), "2026-06-17T12:00:00Z")])
         receipt = nights.night(JUNE_17, csv_of([]))
         assert receipt.state is (FileState.HELD if held else FileState.IMPORTED)
 
@@ -429,7 +429,7 @@ def test_a_repeated_row_is_noted_once_where_an_older_release_noted_nothing(night
     nights.night(JUNE_16, content)
     for one in trades:
         words = nights.book.words[one.id]
-        words[-1] = replace(words[-1], source=FromFile(JUNE_17, 1, 2))
+        words[-1] = words[-1]._replace(source=FromFile(JUNE_17, 1, 2))
     again = nights.arrive(JUNE_16, content)
     assert (counts(again), again.accounted_for) == ((0, 4, 0, 0), True)
     assert {words[-1].matched for words in nights.book.words.values()} == {FileDay(JUNE_16)}

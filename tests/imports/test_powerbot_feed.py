@@ -23,8 +23,8 @@ from tests.fakes.admin import FakeLedger
 from tests.fixtures.import_nights import some
 from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
 
-BUY = replace(some(1, "2026-06-15T10:00:00Z", "a")[0], venue="nordpool")
-SELL = replace(BUY, direction=Direction.SELL)
+BUY = some(1, "2026-06-15T10:00:00Z", "a")[0]._replace(venue="nordpool")
+SELL = BUY._replace(direction=Direction.SELL)
 
 
 class PowerBotFiles(TwoFeeds):
@@ -53,13 +53,13 @@ def nights() -> PowerBotFiles:
 
 
 def test_verify_counts_both_sides_of_a_line_as_one_row(nights: PowerBotFiles) -> None:
-    receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL), (replace(BUY, id="b"),))
+    receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL), (BUY._replace(id="b"),))
     assert (receipt.rows, receipt.booked) == (2, 2)
     assert nights.verified() == ()
 
 
 def test_verify_names_a_lost_trade_of_a_tenth_of_a_megawatt(nights: PowerBotFiles) -> None:
-    nights.store_entries(NORDPOOL.key(DAY), (replace(BUY, kw=100),))
+    nights.store_entries(NORDPOOL.key(DAY), (BUY._replace(kw=100),))
     del nights.book.words["nordpool\x1fa-0"]
     nights.book.held.clear()
     [found] = nights.verified()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -29,7 +28,7 @@ def nights() -> Nights:
 
 def renamed(trades: Sequence[Trade], ids: Sequence[Trade]) -> list[Trade]:
     """Return these trades under the ids of those."""
-    return [replace(one, id=other.id) for one, other in zip(trades, ids, strict=False)]
+    return [one._replace(id=other.id) for one, other in zip(trades, ids, strict=False)]
 
 
 class TestIds:
@@ -117,7 +116,7 @@ class TestIds:
         self, nights: Nights, corrections: int, state: FileState
     ) -> None:
         nights.night(JUNE_16, csv_of([*OF_16, *OF_17]))
-        others = [replace(one, price=1) for one in OF_17[:corrections]]
+        others = [one._replace(price=1) for one in OF_17[:corrections]]
         receipt = nights.night(JUNE_17, csv_of([*others, *OF_17[corrections:]]))
         assert receipt.state is state
         if state is FileState.HELD:
@@ -127,8 +126,8 @@ class TestIds:
 
     def test_times_that_agree_are_one_trade_across_midnight(self, nights: Nights) -> None:
         """A desk posted the time to the microsecond; the exchange rounds it into the next day."""
-        nights.post(replace(OF_17[0], execution_time="2026-06-16T21:59:59.7Z"))
-        rounded = replace(OF_17[0], execution_time="2026-06-16T22:00:00Z")
+        nights.post(OF_17[0]._replace(execution_time="2026-06-16T21:59:59.7Z"))
+        rounded = OF_17[0]._replace(execution_time="2026-06-16T22:00:00Z")
         receipt = nights.night(JUNE_17, csv_of([rounded, *OF_17[1:]]))
         assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
         assert nights.standing()["b-0"].execution_time == "2026-06-16T21:59:59.7Z"

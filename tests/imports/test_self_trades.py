@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
@@ -25,8 +24,8 @@ from tests.fixtures.june_files import JUNE_15, JUNE_16, JUNE_17, OF_16, OF_17, o
 from tests.fixtures.trades import positions_of
 
 [BUY] = some(1, "2026-06-16T10:00:00Z", "p", trader_id="bot_a", price=5000)
-SELL = replace(BUY, direction=Direction.SELL, trader_id="bot_b")
-OTHER = replace(BUY, direction=Direction.SELL)
+SELL = BUY._replace(direction=Direction.SELL, trader_id="bot_b")
+OTHER = BUY._replace(direction=Direction.SELL)
 """The row of `BUY` as the exchange corrected it."""
 
 
@@ -104,7 +103,7 @@ def test_a_single_row_of_the_other_direction_corrects(nights: Nights) -> None:
 def test_a_corrected_direction_and_the_former_one_later_are_two_sides(nights: Nights) -> None:
     nights.night(JUNE_16, file_of(BUY))
     nights.night(JUNE_16, file_of(OTHER), "02:00")
-    again = replace(BUY, price=4000)
+    again = BUY._replace(price=4000)
     receipt = nights.night(JUNE_16, file_of(again, OTHER), "03:00")
     assert outcome(receipt) == (FileState.IMPORTED, (1, 21, 0, 0), 0)
     assert (sides(nights), nights.deviations()) == ({again, OTHER}, ())
@@ -122,7 +121,7 @@ def test_a_posted_side_is_matched_and_the_other_booked(nights: Nights, posted: T
 
 def test_each_side_is_corrected_by_the_row_of_its_direction(nights: Nights) -> None:
     nights.night(JUNE_16, file_of(BUY, SELL))
-    dearer = replace(SELL, price=6000)
+    dearer = SELL._replace(price=6000)
     receipt = nights.night(JUNE_16, file_of(dearer, BUY), "02:00")
     assert outcome(receipt) == (FileState.IMPORTED, (0, 21, 1, 0), 0)
     assert (sides(nights), nights.deviations()) == ({BUY, dearer}, ())
@@ -130,7 +129,7 @@ def test_each_side_is_corrected_by_the_row_of_its_direction(nights: Nights) -> N
 
 
 def test_rows_of_one_direction_still_repeat_or_contradict(nights: Nights) -> None:
-    other = replace(SELL, price=1)
+    other = SELL._replace(price=1)
     receipt = nights.night(JUNE_16, file_of(BUY, SELL, BUY, other))
     assert outcome(receipt) == (FileState.PROVISIONAL, (21, 1, 0, 2), 0)
     quarantined = nights.receipts.quarantine(JUNE_16, 1)
@@ -166,7 +165,7 @@ def test_files_of_several_days_agree_in_any_order(nights: Nights, order: Sequenc
     files: list[tuple[date, list[Trade]]] = [
         (JUNE_15, [BUY, *some(3, "2026-06-15T10:00:00Z", "e")]),
         (JUNE_16, [*OF_16, SELL, BUY]),
-        (JUNE_17, [*OF_17, replace(SELL, price=7)]),
+        (JUNE_17, [*OF_17, SELL._replace(price=7)]),
     ]
     nights.at(date(2026, 6, 18))
     for number in order:
@@ -196,7 +195,7 @@ def test_a_recalled_side_is_not_corrected_to_the_other_direction(nights: Nights)
     nights.night(JUNE_16, file_of(BUY))
     current = side(nights, BUY)
     nights.book.correct(
-        current, current.next(replace(BUY, state=State.RECALLED), current.source, "2026-06-17T00:00:00Z")
+        current, current.next(BUY._replace(state=State.RECALLED), current.source, "2026-06-17T00:00:00Z")
     )
     receipt = nights.night(JUNE_16, file_of(SELL), "02:00")
     assert outcome(receipt) == (FileState.IMPORTED, (1, 20, 0, 0), 0)
@@ -206,8 +205,8 @@ def test_a_recalled_side_is_not_corrected_to_the_other_direction(nights: Nights)
 
 ROWS = st.lists(
     st.builds(
-        replace,
-        st.sampled_from([BUY, SELL, replace(BUY, id="q"), replace(SELL, id="q")]),
+        Trade._replace,
+        st.sampled_from([BUY, SELL, BUY._replace(id="q"), SELL._replace(id="q")]),
         price=st.sampled_from([5000, 6000]),
         trader_id=st.sampled_from(["bot_a", "bot_b"]),
     ),

@@ -79,7 +79,7 @@ def test_a_trade_in_both_files_is_booked_once_and_known_from_both(nights: TwoFee
 
 @pytest.mark.parametrize("daily_first", [True, False])
 def test_in_any_order_the_daily_file_of_the_same_day_leads(nights: TwoFeeds, daily_first: bool) -> None:
-    daily, other = TRADES, [replace(TRADES[0], price=777), *TRADES[1:]]
+    daily, other = TRADES, [TRADES[0]._replace(price=777), *TRADES[1:]]
     if daily_first:
         nights.night(DAY, csv_of(daily))
         assert counts(nights.other(other)) == (0, 3, 0, 0)
@@ -245,7 +245,7 @@ def test_verify_compares_the_files_of_every_feed(nights: TwoFeeds) -> None:
     nights.other(TRADES)
     assert nights.deviations() == ()
     words = nights.book.words["a-0"]
-    words[-1] = replace(words[-1], withdrawn=True)
+    words[-1] = words[-1]._replace(withdrawn=True)
     [found, *_] = [one for one in nights.deviations() if one.startswith("file ")]
     assert found.startswith("file 2026-06-15 of feed nordpool version 1, line 2: trade 'a-0' was withdrawn by")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -53,12 +52,12 @@ _QUARTER = Period(POSTED.period.start, 15)
 @pytest.mark.parametrize(
     "other",
     [
-        replace(POSTED, id="venue", venue="nordpool"),
-        replace(POSTED, id="by phone", venue="otc"),
-        replace(POSTED, id="quarter", period=_QUARTER),
-        replace(POSTED, id="block", period=Period(POSTED.period.start, 120)),
-        replace(POSTED, id="part", kw=100),
-        replace(POSTED, id="recalled", state=State.RECALLED),
+        POSTED._replace(id="venue", venue="nordpool"),
+        POSTED._replace(id="by phone", venue="otc"),
+        POSTED._replace(id="quarter", period=_QUARTER),
+        POSTED._replace(id="block", period=Period(POSTED.period.start, 120)),
+        POSTED._replace(id="part", kw=100),
+        POSTED._replace(id="recalled", state=State.RECALLED),
     ],
     ids=lambda trade: trade.id,
 )
@@ -75,7 +74,7 @@ def test_a_trade_that_no_daily_file_can_state_is_never_unconfirmed(nights: Night
 
 @pytest.mark.parametrize("named", [{"area": "10YDE-EON------1"}, {"strategy": "solar"}])
 def test_a_trade_with_an_area_or_a_strategy_may_be_unconfirmed(nights: Nights, named: dict[str, Any]) -> None:
-    other = replace(POSTED, id="named", **named)
+    other = POSTED._replace(id="named", **named)
     nights.book.add([Revision(other, 1, Posted("tina"), "2026-06-16T10:40:00Z")])
     nights.night(JUNE_16, csv_of(OF_16))
     assert sorted(unconfirmed(nights)) == ["named", POSTED.id]
@@ -84,7 +83,7 @@ def test_a_trade_with_an_area_or_a_strategy_may_be_unconfirmed(nights: Nights, n
 
 
 def test_a_second_side_is_unconfirmed_and_withdrawn_by_itself(nights: Nights) -> None:
-    second = replace(OF_16[0], direction=Direction.SELL, trader_id="bot_b")
+    second = OF_16[0]._replace(direction=Direction.SELL, trader_id="bot_b")
     nights.book.add([Revision(second, 1, Posted("tina"), "2026-06-16T10:40:00Z", side=2)])
     nights.night(JUNE_16, csv_of(OF_16))
     assert set(propose(JUNE_16, nights.desk()).unconfirmed) == {POSTED.id, side_id(second.venue, second.id, 2)}
@@ -120,7 +119,7 @@ def test_accepting_a_file_withdraws_the_trades_it_announced(nights: Nights) -> N
     assert proposal.unconfirmed == (POSTED.id,)
     [step] = proposal.steps
     assert step.startswith("Take 1 posted trade executed on 2026-06-16 that no file contains out of the book")
-    later = replace(POSTED, id="posted-later")
+    later = POSTED._replace(id="posted-later")
     nights.post(later)
     accept(JUNE_16, "anna", nights.desk(), proposal.version, unconfirmed=proposal.unconfirmed)
     assert unconfirmed(nights) == [later.id]
@@ -139,13 +138,13 @@ def test_accepting_takes_out_nothing_that_a_file_contains_by_now(nights: Nights)
 
 
 def test_same_trades_under_other_ids_are_noticed(nights: Nights) -> None:
-    renamed = replace(POSTED, id="exchange-7", execution_time="2026-06-16T10:00:02Z")
+    renamed = POSTED._replace(id="exchange-7", execution_time="2026-06-16T10:00:02Z")
     nights.night(JUNE_16, csv_of([*OF_16, renamed]))
     assert "1 posted trade looks like a row under another id" in nights.body(JUNE_16, "warning")
 
 
 def alike(*seconds: int, **changes: Any) -> list[Trade]:
-    return [replace(POSTED, id=f"row-{n}", execution_time=f"2026-06-16T10:00:{n:02}Z", **changes) for n in seconds]
+    return [POSTED._replace(id=f"row-{n}", execution_time=f"2026-06-16T10:00:{n:02}Z", **changes) for n in seconds]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def alike(*seconds: int, **changes: Any) -> list[Trade]:
         ([POSTED], alike(2), 1),
         ([POSTED], alike(3), 0),
         ([POSTED], alike(0, 1), 1),
-        ([POSTED, replace(POSTED, id="second")], alike(0, 1), 2),
+        ([POSTED, POSTED._replace(id="second")], alike(0, 1), 2),
         ([POSTED], alike(0, price=701), 0),
         ([POSTED], alike(0, trader_id="other"), 0),
         ([], alike(0), 0),

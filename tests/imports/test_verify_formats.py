@@ -76,7 +76,7 @@ def test_verify_names_a_row_whose_trade_has_other_terms(form: str) -> None:
     nights = Settings()
     nights.imports(form, FILES[form])
     words = next(iter(nights.book.words.values()))
-    words[-1] = replace(words[-1], trade=replace(words[-1].trade, price=words[-1].trade.price + 1))
+    words[-1] = words[-1]._replace(trade=words[-1].trade._replace(price=words[-1].trade.price + 1))
     [of_row] = [
         found for found in nights.deviations() if found.startswith("file 2026-06-15 of feed other version 1, line")
     ]

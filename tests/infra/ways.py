@@ -127,7 +127,7 @@ def accept_files(record: Record) -> None:
 
     The footer of the held file counts as blank when it is accepted, so that its quarantined row is kept no longer.
     """
-    posted = replace(day_of(12)[11], id="POSTED TOO")
+    posted = day_of(12)[11]._replace(id="POSTED TOO")
     assert ask("POST", "/v1/trades", json.dumps(posted.as_fields()))["statusCode"] == 200
     for content in (csv_of(day_of(10)), csv_of([*day_of(2), posted], "2 trades")):
         put(content)
@@ -231,7 +231,7 @@ def versions_come_in(after_each: Callable[[str], object]) -> None:
     trades = day_of(6)
     assert ask("POST", "/v1/trades", json.dumps(trades[0].as_fields()))["statusCode"] == 200
     footer_alone = csv_of([], "6 trades")
-    corrected = [replace(one, price=one.price + 1) for one in trades]
+    corrected = [one._replace(price=one.price + 1) for one in trades]
     newer = csv_of([*day_of(8)[6:], *corrected[2:]], "broken")
     for content in (footer_alone, footer_alone, csv_of(trades), newer, newer, b"id,price\n1,2\n"):
         put(content)

@@ -390,7 +390,7 @@ def test_the_mail_counts_trades_that_no_file_contains(desk: MailSandbox) -> None
     desk.mail()
     line = "voltbook trades list --unconfirmed --start-day 2026-06-14 --end-day 2026-06-15"
     assert f"\n3 trades that no file contains: {line}\n" in desk.topic.carried[0].text
-    desk.book.words["by-hand-0"].append(replace(desk.book.words["by-hand-0"][-1], noted=frozenset({FileDay(EVE)})))
+    desk.book.words["by-hand-0"].append(desk.book.words["by-hand-0"][-1]._replace(noted=frozenset({FileDay(EVE)})))
     again, _ = mail_as_of_now(DAY, desk.office().stores, desk.book, desk.bag)
     assert "\n2 trades that no file contains: voltbook trades list --unconfirmed --day 2026-06-15\n" in again.text
     assert (again.version, desk.told()) == (1, [])
@@ -434,7 +434,7 @@ def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: Mai
     now = desk.clock.now()
     lease = desk.receipts.acquire(date(2026, 6, 10), "run", now, now + timedelta(minutes=2))
     old = desk.book.words[str(DAY)][-1]
-    row = from_file(replace(old.trade, price=4000), file_day=lease.file_day)
+    row = from_file(old.trade._replace(price=4000), file_day=lease.file_day)
     assert desk.book.correct(old, old.next(row.trade, row.source, "2026-06-16T01:00:00Z"), lease) is None
     assert desk.told() == []
     desk.receipts.release(lease)
@@ -445,7 +445,7 @@ def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: MailSa
     desk.files(EVE, DAY)
     desk.mail()
     late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))
-    desk.book.add([replace(late, recorded_at="2026-06-16T01:00:00Z")])
+    desk.book.add([late._replace(recorded_at="2026-06-16T01:00:00Z")])
     assert desk.told() == ["2026-06-15 again: 600.00 EUR, corrected"]
     assert "; a trade was booked after the day was complete; " in desk.topic.carried[-1].text.split("\n")[0]
 

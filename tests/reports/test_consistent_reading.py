@@ -123,7 +123,7 @@ class World:
         """Change the price of every trade, one transaction each."""
         for words in [words for words in self.book.words.values() if words[-1].trade.delivery_day in DAYS]:
             old = words[-1]
-            row = from_file(replace(old.trade, price=price), file_day=lease.file_day)
+            row = from_file(old.trade._replace(price=price), file_day=lease.file_day)
             assert self.book.correct(old, old.next(row.trade, row.source, AT), lease) is None
 
     def shelf(self) -> ReportStores:

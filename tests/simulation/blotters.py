@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ class _Page:
         """State the same again, or something else of the same side: then neither counts."""
         key = key_of(statement.trade)
         first, trade = self.good[key]
-        other = statement if alike else statement._replace(trade=replace(trade, price=trade.price + 1))
+        other = statement if alike else statement._replace(trade=trade._replace(price=trade.price + 1))
         self.rows.append(self.sheet.row([other]))
         if alike:
             self.repeated, self.again = 1, key
@@ -180,14 +180,14 @@ class Blotters:
         other = truth.get(turned(key_of(said.trade)))
         if other is not None and self.sheet.pairs:  # one entry, of which only some fields are those of a side
             trade = other.trade
-            same = replace(trade, direction=said.trade.direction, trader_id=said.trade.trader_id, area=said.trade.area)
+            same = trade._replace(direction=said.trade.direction, trader_id=said.trade.trader_id, area=said.trade.area)
             said = Statement(same, other.about_state)
         truth[key_of(said.trade)] = said
 
     def _said(self, statement: Statement) -> Statement:
         """Return what a file can say of a statement: without a word about its state the trade is active."""
         said = self.sheet.said(statement)
-        return said if said.about_state else said._replace(trade=replace(said.trade, state=State.ACTIVE))
+        return said if said.about_state else said._replace(trade=said.trade._replace(state=State.ACTIVE))
 
     def _own(self, day: date) -> Statement:
         world = self.world
@@ -197,8 +197,8 @@ class Blotters:
         trade = some_trade(world, name, day)
         if world.likely(0.4):
             start = at(day + timedelta(days=world.below(2)), 15 * world.below(76))
-            trade = replace(trade, period=Period(start, world.choice((15, 30, 60))), kw=100 * (1 + world.below(30)))
-        return self._stated(replace(trade, venue=venue, hour_only=False))
+            trade = trade._replace(period=Period(start, world.choice((15, 30, 60))), kw=100 * (1 + world.below(30)))
+        return self._stated(trade._replace(venue=venue, hour_only=False))
 
     def _stated(self, trade: Trade) -> Statement:
         """Return a statement of a trade with what only other forms than the daily file's have."""
@@ -206,7 +206,7 @@ class Blotters:
         number = 1 + world.below(2) if world.likely(self.numbered) else None
         area, strategy = world.choice(AREAS), world.choice(STRATEGIES)
         text = world.choice((None, None, "a remark", "another"))
-        trade = replace(trade, area=area, strategy=strategy, text=text, venue_revision=number, hour_only=False)
+        trade = trade._replace(area=area, strategy=strategy, text=text, venue_revision=number, hour_only=False)
         return Statement(trade, about_state=world.likely(0.5))
 
     def _borrow(self, day: date, truth: Truth, chance: float) -> None:
@@ -221,7 +221,7 @@ class Blotters:
             known += [one.trade for one in self.truth.get(day - timedelta(days=1), {}).values()]
         for trade in known:
             if world.likely(chance) and key_of(trade) not in truth:
-                other = replace(trade, price=trade.price + 1) if world.likely(0.15) else trade
+                other = trade._replace(price=trade.price + 1) if world.likely(0.15) else trade
                 self._add(truth, self._stated(other))
 
     def _change(self, day: date, truth: Truth) -> None:
@@ -245,24 +245,24 @@ class Blotters:
         world, (trade, about_state) = self.world, truth[key]
         kind = world.below(4)
         if kind == 0:
-            trade = replace(trade, price=trade.price + 1 + world.below(9))
+            trade = trade._replace(price=trade.price + 1 + world.below(9))
         elif kind == 1:
-            trade = replace(trade, trader_id=world.choice(TRADERS))
+            trade = trade._replace(trader_id=world.choice(TRADERS))
         elif kind == 2:
-            trade = replace(trade, area=world.choice(AREAS), text=world.choice((None, "a remark", "another")))
+            trade = trade._replace(area=world.choice(AREAS), text=world.choice((None, "a remark", "another")))
         else:
-            trade, about_state = replace(trade, state=world.choice(STATES)), True
+            trade, about_state = trade._replace(state=world.choice(STATES)), True
         number = trade.venue_revision
         if number is not None and world.likely(0.8):
-            trade = replace(trade, venue_revision=number + 1 if world.likely(0.9) else max(number - 1, 0))
+            trade = trade._replace(venue_revision=number + 1 if world.likely(0.9) else max(number - 1, 0))
         if trade.state is not State.ACTIVE:
             about_state = True
         said = self._said(Statement(trade, about_state))
         other = truth.get(turned(key))
         truth[key] = said
         if other is not None and self.sheet.pairs:
-            alike = replace(
-                said.trade, direction=turned(key).direction, trader_id=other.trade.trader_id, area=other.trade.area
+            alike = said.trade._replace(
+                direction=turned(key).direction, trader_id=other.trade.trader_id, area=other.trade.area
             )
             truth[turned(key)] = Statement(alike, said.about_state)
 
@@ -272,4 +272,4 @@ class Blotters:
             return
         trade, about_state = truth[key] if stays else truth.pop(key)
         direction = Direction.SELL if trade.direction is Direction.BUY else Direction.BUY
-        self._add(truth, Statement(replace(trade, direction=direction), about_state))
+        self._add(truth, Statement(trade._replace(direction=direction), about_state))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -72,7 +72,7 @@ class _Page:
     def write_again(self, key: Key, *, alike: bool) -> None:
         """Say the same again, or something else of the same side: then neither counts."""
         first, trade = self.good[key]
-        self.lines.append(_row(trade if alike else replace(trade, price=trade.price + 1)))
+        self.lines.append(_row(trade if alike else trade._replace(price=trade.price + 1)))
         if alike:
             self.repeated, self.again = 1, key
         else:
@@ -165,7 +165,7 @@ class Exchange:
             self.number += 1
             one = f"{day:%m%d}-cut-{self.number}"
             late = some_trade(world, one, day + timedelta(days=1))
-            truth[one] = replace(late, execution_time=format_utc(midnight(day + timedelta(days=1))))
+            truth[one] = late._replace(execution_time=format_utc(midnight(day + timedelta(days=1))))
         before = self.truth.get(day - timedelta(days=1))
         if self.crossing and before and world.likely(0.6):
             one = world.choice(list(before))
@@ -185,7 +185,7 @@ class Exchange:
         trade = truth[name]
         other = some_trade(self.world, trade.id, executed_on(trade))
         direction = turned(key_of(trade)).direction
-        truth[_other_row(name)] = replace(other, direction=direction, execution_time=trade.execution_time)
+        truth[_other_row(name)] = other._replace(direction=direction, execution_time=trade.execution_time)
 
     def _change(self, day: date, truth: dict[str, Trade]) -> None:
         world = self.world
@@ -206,9 +206,9 @@ class Exchange:
     def _correct(self, day: date, truth: dict[str, Trade], one: str) -> None:
         before, other = truth[one], some_trade(self.world, truth[one].id, day)
         if _other_row(one) in truth or not self.turning:
-            other = replace(other, direction=before.direction)
+            other = other._replace(direction=before.direction)
         foreign = executed_on(before) != day
-        truth[one] = replace(other, execution_time=before.execution_time) if foreign else other
+        truth[one] = other._replace(execution_time=before.execution_time) if foreign else other
 
     def _spoil(self, day: date, page: _Page) -> None:
         self.number += 1

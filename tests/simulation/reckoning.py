@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -47,7 +46,7 @@ def pieces(trade: Trade) -> Iterator[tuple[int, Trade]]:
         if first is not part:
             parts[hour_of(part)] = Period(first.start, first.minutes + part.minutes)
         start = after
-    return ((hour, replace(trade, period=part)) for hour, part in parts.items())
+    return ((hour, trade._replace(period=part)) for hour, part in parts.items())
 
 
 def figures(trades: Iterable[Trade], reference: int | None = None) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.trades.rules import Outcome
@@ -70,7 +69,7 @@ def _of_statement(key: Key, file: Delivered, current: Revision, *, leading: bool
     if not _agree(after, booked):
         return Effect(Outcome.CORRECTED, after) if leading else Effect(Outcome.STALE, booked)
     if not leading:
-        after = replace(after, **{name: value for name in OPEN if (value := getattr(booked, name)) is not None})
+        after = after._replace(**{name: value for name in OPEN if (value := getattr(booked, name)) is not None})
     same = all(getattr(after, name) == getattr(booked, name) for name in OPEN)
     return Effect(Outcome.ALREADY_THERE, booked) if same else Effect(Outcome.ENRICHED, after)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from random import Random
 from typing import Any, Final, Protocol
@@ -146,7 +145,7 @@ class PowerBotList:
     pairs = True
 
     def said(self, statement: Statement) -> Statement:
-        return statement._replace(trade=replace(statement.trade, venue_revision=None, strategy=None))
+        return statement._replace(trade=statement.trade._replace(venue_revision=None, strategy=None))
 
     def row(self, line: Line) -> str:
         return json.dumps(_entry(line))

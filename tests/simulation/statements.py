@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -37,7 +36,7 @@ def completed(said: Trade, booked: Trade, *, about_state: bool = False) -> Trade
     kept = {name: getattr(booked, name) for name in OPEN if getattr(said, name) is None}
     state = said.state if about_state else booked.state
     unknown = said.hour_only and (booked.hour_only or said.period != booked.period)
-    return replace(said, state=state, hour_only=unknown, **kept)
+    return said._replace(state=state, hour_only=unknown, **kept)
 
 
 def effect(statement: Statement, current: Revision | None) -> Effect:
@@ -103,7 +102,7 @@ class Statements:
         key, world = key_of(trade), self.world
         if key in self.stated and world.likely(0.2):
             return world.choice(self.stated[key])
-        statement = self._some(replace(trade, hour_only=False))
+        statement = self._some(trade._replace(hour_only=False))
         self.stated.setdefault(key_of(statement.trade), []).append(statement)
         return statement
 
@@ -117,30 +116,30 @@ class Statements:
     def _some(self, trade: Trade) -> Statement:
         world = self.world
         if world.likely(0.15):
-            trade = replace(trade, direction=turned(key_of(trade)).direction)
+            trade = trade._replace(direction=turned(key_of(trade)).direction)
         chance = world.random()
         if chance < 0.4:
             number = world.choice((None, None, 1, 2))
-            return Statement(self._tagged(replace(trade, venue_revision=number)), world.likely(0.2))
+            return Statement(self._tagged(trade._replace(venue_revision=number)), world.likely(0.2))
         if chance < 0.55:
             return Statement(self._other(trade), about_state=False)
         trade = self._tagged(self._other(trade) if world.likely(0.5) else trade)
-        return Statement(replace(trade, venue_revision=world.choice(REVISIONS), state=world.choice(STATES)), True)
+        return Statement(trade._replace(venue_revision=world.choice(REVISIONS), state=world.choice(STATES)), True)
 
     def _tagged(self, trade: Trade) -> Trade:
         area, strategy = self.world.choice(AREAS), self.world.choice(STRATEGIES)
-        return replace(trade, area=area, strategy=strategy, text=self.world.choice(REMARKS))
+        return trade._replace(area=area, strategy=strategy, text=self.world.choice(REMARKS))
 
     def _other(self, trade: Trade) -> Trade:
         """Return other terms, of which a row can state the price and the trader only."""
         kind = self.world.below(4)
         if kind == 0:
-            return replace(trade, price=trade.price + 1)
+            return trade._replace(price=trade.price + 1)
         if kind == 1:
-            return replace(trade, kw=trade.kw + 100)
+            return trade._replace(kw=trade.kw + 100)
         if kind == 2:
-            return replace(trade, period=Period(trade.period.start, 15))
-        return replace(trade, trader_id=self.world.choice(TRADERS))
+            return trade._replace(period=Period(trade.period.start, 15))
+        return trade._replace(trader_id=self.world.choice(TRADERS))
 
     def explains(self, word: Revision, before: Revision | None) -> bool:
         """Check whether a statement makes this word of the one before."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -66,7 +65,7 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     later = one.next(trade(price=1), from_file(trade()).source, "2023-02-22T01:00:00Z")
     book.correct(one, later)
     stands = note_rows([one.trade, other.trade], {one.trade.key: one, other.trade.key: other}, FileDay(FILE_DAY), book)
-    noted = {"trade-1": later, "trade-2": replace(other, matched=FileDay(FILE_DAY))}
+    noted = {"trade-1": later, "trade-2": other._replace(matched=FileDay(FILE_DAY))}
     assert {revision.side_id: revision for revision in stands.values()} == noted
     assert book.find_many(noted) == noted
 
@@ -156,4 +155,4 @@ def test_times_agreeing_over_midnight_are_one_execution_the_finer_stays(book: Fa
 
 def test_only_a_file_corrects(book: FakeBook) -> None:
     with pytest.raises(TypeError):
-        settle(posted(trade(price=1)), replace(posted(trade())), book, LEASE, finished=False)
+        settle(posted(trade(price=1)), posted(trade())._replace(), book, LEASE, finished=False)

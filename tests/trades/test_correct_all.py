@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,7 +30,7 @@ def lease_of(book: Book, receipts: Receipts) -> Lease:
 
 
 def enrichment(old: Revision) -> Correction:
-    trade = replace(old.trade, area="10YDE-VE-------2")
+    trade = old.trade._replace(area="10YDE-VE-------2")
     return old, old.enriched(trade, from_file(old.trade).source, "2023-02-21T01:00:00Z")
 
 
@@ -91,7 +90,7 @@ def test_corrections_are_noted_as_changes_once_they_are_stored(monkeypatch: pyte
 def test_corrections_fit_into_transactions(wanted: list[tuple[int, bool]], most: int) -> None:
     olds = [posted(trade(str(name), delivery_hour=hour)) for name, (hour, _) in enumerate(wanted)]
     changes = [
-        enrichment(old) if moved else (old, replace(old, number=2))
+        enrichment(old) if moved else (old, old._replace(number=2))
         for old, (_, moved) in zip(olds, wanted, strict=True)
     ]
     chunks = list(corrections_of(changes, most))

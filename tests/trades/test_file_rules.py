@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,15 +21,15 @@ BOOKED = stated_trade(area=None, strategy=None)
 
 
 def from_file(day: date = OWN, version: int = 1, **changes: Any) -> Revision:
-    return Revision(replace(BOOKED, **changes), 1, FromFile(day, version, 2), SAID_AT)
+    return Revision(BOOKED._replace(**changes), 1, FromFile(day, version, 2), SAID_AT)
 
 
 def posted(**changes: Any) -> Revision:
-    return Revision(replace(BOOKED, **changes), 1, Posted("tina"), SAID_AT)
+    return Revision(BOOKED._replace(**changes), 1, Posted("tina"), SAID_AT)
 
 
 def effect(current: Revision, day: date = OWN, *, about_state: bool = False, **changes: Any) -> RowEffect:
-    return effect_in_file(Statement(replace(BOOKED, **changes), about_state), current, FileDay(day))
+    return effect_in_file(Statement(BOOKED._replace(**changes), about_state), current, FileDay(day))
 
 
 def outcome(current: Revision, day: date = OWN, *, about_state: bool = False, **changes: Any) -> Outcome:
@@ -45,14 +44,14 @@ def test_equal_terms_change_nothing() -> None:
 @pytest.mark.parametrize("day", [OWN, LATER])
 def test_any_file_fills_what_was_not_stated(day: date) -> None:
     found = effect(from_file(), day, area="10YDE-VE-------2", order_id="7")
-    assert found == (Outcome.ENRICHED, replace(BOOKED, area="10YDE-VE-------2", order_id="7"))
+    assert found == (Outcome.ENRICHED, BOOKED._replace(area="10YDE-VE-------2", order_id="7"))
 
 
 def test_only_the_leading_file_replaces_remarks() -> None:
-    assert effect(from_file(text="old"), OWN, text="new") == (Outcome.ENRICHED, replace(BOOKED, text="new"))
+    assert effect(from_file(text="old"), OWN, text="new") == (Outcome.ENRICHED, BOOKED._replace(text="new"))
     assert outcome(from_file(text="old"), LATER, text="new") is Outcome.ALREADY_THERE
     found = effect(from_file(text="old"), LATER, text="new", order_id="7")
-    assert found == (Outcome.ENRICHED, replace(BOOKED, text="old", order_id="7"))
+    assert found == (Outcome.ENRICHED, BOOKED._replace(text="old", order_id="7"))
 
 
 def test_other_terms_correct_if_the_file_leads() -> None:
@@ -69,12 +68,12 @@ def test_the_venues_number_decides_before_the_file() -> None:
 
 
 def test_a_withdrawn_trade_is_restored_by_the_file_that_leads() -> None:
-    assert outcome(replace(posted(), withdrawn=True)) is Outcome.RESTORED
-    assert outcome(replace(from_file(OWN), withdrawn=True), LATER) is Outcome.STALE
+    assert outcome(posted()._replace(withdrawn=True)) is Outcome.RESTORED
+    assert outcome(from_file(OWN)._replace(withdrawn=True), LATER) is Outcome.STALE
 
 
 def test_an_older_number_restores_a_trade_with_its_newest_terms() -> None:
-    withdrawn = replace(posted(venue_revision=3, price=7), withdrawn=True)
+    withdrawn = posted(venue_revision=3, price=7)._replace(withdrawn=True)
     assert effect(withdrawn, venue_revision=1, price=1) == (Outcome.RESTORED, withdrawn.trade)
 
 
@@ -126,10 +125,10 @@ def test_another_execution_with_the_same_id_clashes() -> None:
 
 def test_an_enriched_trade_is_led_by_the_file_that_leads() -> None:
     source = FromFile(OWN, 1, 2)
-    by_own = from_file(LATER).enriched(replace(BOOKED, strategy="solar"), source, SAID_AT)
+    by_own = from_file(LATER).enriched(BOOKED._replace(strategy="solar"), source, SAID_AT)
     assert (by_own.leading, by_own.matched, by_own.noted) == (FileDay(OWN), None, frozenset({FileDay(LATER)}))
-    by_later = from_file(OWN).enriched(replace(BOOKED, strategy="solar"), FromFile(LATER, 1, 2), SAID_AT)
+    by_later = from_file(OWN).enriched(BOOKED._replace(strategy="solar"), FromFile(LATER, 1, 2), SAID_AT)
     assert (by_later.leading, by_later.matched, by_later.noted) == (FileDay(OWN), FileDay(OWN), frozenset())
-    finer = posted().enriched(replace(BOOKED, execution_time="2026-06-15T08:00:00.250Z"), source, SAID_AT)
+    finer = posted().enriched(BOOKED._replace(execution_time="2026-06-15T08:00:00.250Z"), source, SAID_AT)
     assert finer.coarse_time == BOOKED.execution_time
     assert posted().enriched(BOOKED, source, SAID_AT).coarse_time is None

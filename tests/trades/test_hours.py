@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +24,7 @@ EVERY = Only(counted=False)
 def in_slots(trade_id: str, first: int, end: int, **changes: Any) -> Trade:
     """A trade of the quarter-hours `first` up to `end` of the day."""
     period = Period(slot_rows(DAY, 15)[first].start, 15 * (end - first))
-    return replace(stated_trade(trade_id), period=period, trader_id="trader_1", **changes)
+    return stated_trade(trade_id)._replace(period=period, trader_id="trader_1", **changes)
 
 
 def whole_list(

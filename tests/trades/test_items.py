@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.trades.items import SHARDS, current_item, revision_of
@@ -26,10 +25,10 @@ def test_each_shard_takes_its_part_of_a_night() -> None:
 def test_the_files_of_other_feeds_are_stored_with_their_name() -> None:
     other = FileDay(FILE_DAY, "nordpool")
     row = from_file(trade())
-    of_feed = replace(row, source=FromFile(FILE_DAY, 1, 2, "nordpool"), matched=other)
-    of_feed = replace(of_feed, noted=frozenset({FileDay(FILE_DAY), other}))
+    of_feed = row._replace(source=FromFile(FILE_DAY, 1, 2, "nordpool"), matched=other)
+    of_feed = of_feed._replace(noted=frozenset({FileDay(FILE_DAY), other}))
     for revision, source, notes in (
-        (replace(row, noted=frozenset({FileDay(FILE_DAY)})), "2023-02-20", "2023-02-20"),
+        (row._replace(noted=frozenset({FileDay(FILE_DAY)})), "2023-02-20", "2023-02-20"),
         (of_feed, "nordpool@2023-02-20", "2023-02-20 nordpool@2023-02-20"),
     ):
         item = current_item(revision)

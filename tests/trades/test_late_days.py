@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +16,7 @@ OVER = "2023-02-20T23:00:00Z"
 
 def delivering(*, recorded_at: str, file_day: date | None = None) -> Revision:
     a_trade = trade(delivery_day=DAY.isoformat(), execution_time="2023-02-20T10:00:00Z")
-    return replace(from_file(a_trade, file_day=file_day) if file_day else posted(a_trade), recorded_at=recorded_at)
+    return (from_file(a_trade, file_day=file_day) if file_day else posted(a_trade))._replace(recorded_at=recorded_at)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -239,7 +238,7 @@ FIRST_HOUR_02 = Period(datetime(2025, 10, 26, 0, tzinfo=UTC), 60)
 def test_the_v1_form_states_one_whole_hour_and_whole_mw_of_the_exchange(
     changes: dict[str, Any], *, in_v1_form: bool
 ) -> None:
-    assert replace(trade(), **changes).in_v1_form is in_v1_form
+    assert trade()._replace(**changes).in_v1_form is in_v1_form
 
 
 def test_all_states_count_but_recalled_and_cancelled() -> None:
@@ -248,7 +247,7 @@ def test_all_states_count_but_recalled_and_cancelled() -> None:
 
 def test_a_fraction_of_a_mw_has_no_whole_quantity() -> None:
     with pytest.raises(ValueError, match="has 10100 kW, no whole number of MW"):
-        replace(trade(), kw=10_100).as_fields()
+        trade()._replace(kw=10_100).as_fields()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -168,7 +167,7 @@ def test_v1_does_not_state_what_it_cannot(book: FakeBook) -> None:
 
 def test_a_side_is_shown_to_its_trader_alone(book: FakeBook) -> None:
     book.add([posted(stated_trade("self"))])
-    book.add([replace(posted(stated_trade("self", direction="sell", trader_id="trader_2")), side=2)])
+    book.add([posted(stated_trade("self", direction="sell", trader_id="trader_2"))._replace(side=2)])
     for caller, directions in ((DESK, ["buy", "sell"]), (TRADER, ["buy"]), (TOM, ["sell"])):
         sides = trade_sides("epex", "self", caller, book)
         assert [revisions[0].trade.direction for revisions in sides] == directions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,7 +50,7 @@ BEFORE, OWN, AFTER, LATER = (FileDay(FILE_DAY + timedelta(days=days)) for days i
 
 
 def test_a_trades_own_file_leads_then_the_later_day() -> None:
-    matched = replace(posted(trade()), matched=OWN)
+    matched = posted(trade())._replace(matched=OWN)
     assert (posted(trade()).leading, from_file(trade()).leading, matched.leading) == (None, OWN, OWN)
     for own in (matched, from_file(trade())):
         assert [own.is_led_by(day) for day in (BEFORE, OWN, AFTER)] == [False, True, False]
@@ -65,13 +64,13 @@ def test_of_the_files_of_one_day_the_daily_one_leads() -> None:
     exchange, other = FileDay(FILE_DAY, "nordpool"), FileDay(FILE_DAY, "otc")
     daily = from_file(trade())
     assert [daily.is_led_by(file) for file in (exchange, OWN, FileDay(AFTER.day, "nordpool"))] == [False, True, False]
-    of_feed = replace(posted(trade()), source=FromFile(FILE_DAY, 1, 2, "nordpool"))
+    of_feed = posted(trade())._replace(source=FromFile(FILE_DAY, 1, 2, "nordpool"))
     assert [of_feed.is_led_by(file) for file in (exchange, OWN, other, AFTER)] == [True, True, True, False]
     assert of_feed.note(OWN, trade()).matched == OWN
     assert daily.note(exchange, trade()).noted == {exchange}
     assert of_feed.file_days == {exchange, OWN}
     assert of_feed.as_json()["source"] == {"file_day": "2023-02-20", "version": 1, "line": 2, "feed": "nordpool"}
-    assert replace(daily, matched=exchange).as_json()["matched_by"] == "nordpool@2023-02-20"
+    assert daily._replace(matched=exchange).as_json()["matched_by"] == "nordpool@2023-02-20"
 
 
 def test_versions_are_of_one_feed() -> None:
@@ -96,8 +95,8 @@ def test_an_id_is_anothers_where_another_feed_states_it() -> None:
         (from_file(trade()), AFTER, None, {AFTER}),
         (from_file(trade(), file_day=AFTER.day), OWN, OWN, set()),
         (from_file(trade(), file_day=AFTER.day), BEFORE, None, {BEFORE}),
-        (replace(posted(trade()), matched=AFTER), OWN, OWN, {AFTER}),
-        (replace(posted(trade()), matched=OWN, noted=frozenset({AFTER})), LATER, OWN, {AFTER, LATER}),
+        (posted(trade())._replace(matched=AFTER), OWN, OWN, {AFTER}),
+        (posted(trade())._replace(matched=OWN, noted=frozenset({AFTER})), LATER, OWN, {AFTER, LATER}),
     ],
 )
 def test_a_file_with_the_same_terms_is_noted_and_leads_where_it_may(
@@ -110,7 +109,7 @@ def test_a_file_with_the_same_terms_is_noted_and_leads_where_it_may(
 
 
 def test_a_file_with_other_terms_is_noted_and_does_not_lead() -> None:
-    assert replace(posted(trade()), matched=AFTER).note(OWN).matched == AFTER
+    assert posted(trade())._replace(matched=AFTER).note(OWN).matched == AFTER
     assert posted(trade()).note(OWN).noted == {OWN}
 
 

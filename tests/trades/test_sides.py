@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Direction, Position
@@ -15,9 +14,9 @@ from tests.fixtures.trades import positions_of, posted, trade
 
 DAY = trade().delivery_day
 BOUGHT = posted(trade())
-SOLD = replace(posted(trade(direction="sell", price=6000, trader_id="other")), side=2)
+SOLD = posted(trade(direction="sell", price=6000, trader_id="other"))._replace(side=2)
 BUY, SELL = (TradeKey("epex", "trade-1", direction) for direction in Direction)
-NORD = posted(replace(trade(), venue="nordpool", kw=100, area="10YDE-RWENET---I", strategy="hedge"))
+NORD = posted(trade()._replace(venue="nordpool", kw=100, area="10YDE-RWENET---I", strategy="hedge"))
 
 
 def positions(book: Book) -> set[Position]:
@@ -42,7 +41,7 @@ def test_a_second_side_is_refused_beside_a_first_of_its_direction(book: Book) ->
 def test_a_second_side_is_booked_once(book: Book) -> None:
     book.add([BOUGHT])
     book.add([SOLD])
-    again = replace(SOLD, trade=replace(SOLD.trade, price=1))
+    again = SOLD._replace(trade=SOLD.trade._replace(price=1))
     assert book.add([again, posted(trade("new"))]) == {SOLD.side_id: SOLD}
     assert book.find("new") is None
 
@@ -58,7 +57,7 @@ def test_other_venues_use_the_same_id(book: Book) -> None:
 def test_each_side_is_corrected_and_noted_for_itself(book: Book) -> None:
     book.add([BOUGHT])
     book.add([SOLD])
-    new = SOLD.next(replace(SOLD.trade, kw=500), Posted("anna"), "2023-02-21T01:00:00Z")
+    new = SOLD.next(SOLD.trade._replace(kw=500), Posted("anna"), "2023-02-21T01:00:00Z")
     assert book.correct(SOLD, new) is None
     noted = BOUGHT.note(FileDay(DAY))
     assert book.note([(BOUGHT, noted), (new, new.note(FileDay(DAY)))]) == {}
@@ -81,11 +80,11 @@ def test_a_first_side_that_turned_makes_room_for_the_other_direction(book: Book)
     book.add([BOUGHT])
     assert book.correct(BOUGHT, turned) is None
     assert book.add([SOLD]) == {SOLD.side_id: turned}
-    assert book.add([replace(SOLD, trade=trade())]) == {}
+    assert book.add([SOLD._replace(trade=trade())]) == {}
 
 
 def test_a_recalled_trade_counts_for_nothing_and_is_listed_only_with_all(book: Book) -> None:
-    recalled = NORD.next(replace(NORD.trade, state=State.RECALLED), Posted("anna"), "2023-02-21T01:00:00Z")
+    recalled = NORD.next(NORD.trade._replace(state=State.RECALLED), Posted("anna"), "2023-02-21T01:00:00Z")
     book.add([NORD])
     assert book.correct(NORD, recalled) is None
     assert positions(book) == set()
@@ -99,7 +98,7 @@ def test_a_recalled_trade_counts_for_nothing_and_is_listed_only_with_all(book: B
 
 
 def test_an_enriched_trade_moves_to_the_position_of_its_area(book: Book) -> None:
-    fuller = replace(BOUGHT.trade, area="10YDE-EON------1", strategy="solar", order_id="13550086602")
+    fuller = BOUGHT.trade._replace(area="10YDE-EON------1", strategy="solar", order_id="13550086602")
     new = BOUGHT.enriched(fuller, Posted("anna"), "2023-02-21T01:00:00Z")
     book.add([BOUGHT])
     assert book.correct(BOUGHT, new) is None
@@ -122,7 +121,7 @@ def test_lists_of_both_sides_page_through_each_once(book: Book) -> None:
     for number in range(3):
         first = posted(trade(str(number)))
         book.add([first])
-        book.add([replace(first, trade=replace(first.trade, direction=Direction.SELL), side=2)])
+        book.add([first._replace(trade=first.trade._replace(direction=Direction.SELL), side=2)])
     for trader_id, day in itertools.product((None, "trader_1"), (None, DAY)):
         found: list[Revision] = []
         mark: str | None = None

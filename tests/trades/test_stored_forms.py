@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,7 +86,7 @@ V1_ITEM: dict[str, Any] = {
     "day_order": "2023-02-28T12:00Z/60#trade-1",
 }
 BOUGHT = posted(trade(), "anna")
-SOLD = replace(posted(trade(direction="sell", price=6000), "anna"), side=2)
+SOLD = posted(trade(direction="sell", price=6000), "anna")._replace(side=2)
 SOLD_ITEM = V1_ITEM | {
     "revision": "current#2",
     "direction": "sell",
