@@ -145,22 +145,22 @@ def recalled_before_a_file_counts_it(nights: OtherFormat) -> None:
 
 
 def cancelled_at_another_price_where_another_file_leads(nights: OtherFormat) -> None:
-    recalled = replace(FIRST, state=State.RECALLED)
+    recalled = FIRST._replace(state=State.RECALLED)
     nights.at(NEXT, "00:30")
     nights.state_over_http(recalled, about_state=True)
-    nights.other([replace(FIRST, price=5, venue_revision=1), *REST])
-    cancelled = replace(FIRST, price=7, state=State.CANCELLED, venue_revision=None)
+    nights.other([FIRST._replace(price=5, venue_revision=1), *REST])
+    cancelled = FIRST._replace(price=7, state=State.CANCELLED, venue_revision=None)
     nights.other([cancelled, *some(20, "2026-06-16T10:00:00Z", "b")], NEXT)
     assert nights.book.words["nordpool\x1fa-0"][-1].trade.price == FIRST.price
 
 
 def posted_with_a_number_and_filled_by_another_file(nights: OtherFormat) -> None:
-    first = replace(FIRST, area=None, venue_revision=None)
+    first = FIRST._replace(area=None, venue_revision=None)
     nights.at(NEXT, "00:30")
-    nights.state_over_http(replace(first, venue_revision=1))
-    nights.other([replace(first, state=State.RECALL_REQUESTED), *REST])
-    assert nights.state_over_http(replace(first, venue_revision=3), about_state=True) is Outcome.CORRECTED
-    filled = replace(first, area="10YDE-EON------1")
+    nights.state_over_http(first._replace(venue_revision=1))
+    nights.other([first._replace(state=State.RECALL_REQUESTED), *REST])
+    assert nights.state_over_http(first._replace(venue_revision=3), about_state=True) is Outcome.CORRECTED
+    filled = first._replace(area="10YDE-EON------1")
     assert nights.other([filled, *some(20, "2026-06-16T10:00:00Z", "b")], NEXT).enriched == 1
 
 
