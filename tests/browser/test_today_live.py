@@ -27,7 +27,10 @@ NOTIFICATIONS = """() => {
     window.notified = [];
     window.asked = 0;
     window.Notification = class {
-        constructor(title, options) { window.notified.push([title, options.body]); }
+        constructor(title, options) {
+            window.notified.push([title, options.body]);
+            console.log("notified");
+        }
         static permission = "default";
         static async requestPermission() {
             window.asked += 1;
@@ -217,27 +220,52 @@ def files(*late: str) -> Callable[[Route], None]:
     return answer
 
 
-def test_a_late_file_is_notified_after_a_button_asked(dashboard: Dashboard) -> None:
+NOTIFIED = ["A daily file is late", "The file of Mon, 15 Jun 2026 has not arrived."]
+HIDDEN = """() => {
+    Object.defineProperty(document, "hidden", { value: true });
+    Object.defineProperty(document, "visibilityState", { value: "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def allowing(dashboard: Dashboard) -> Page:
+    """Open today with one late file, and allow notifications."""
     page = dashboard.page
     page.clock.install()
     page.add_init_script(f"({NOTIFICATIONS})()")
     page.route("**/v2/files?*", files("2026-06-14"))
-    dashboard.signed_in("desk")
-    page.clock.run_for(130_000)
+    dashboard.signed_in("desk").wait_for_strip()
     assert page.evaluate("[window.asked, window.notified]") == [0, []]
-    with page.expect_response("**/v2/files?*"):
-        page.get_by_role("button", name="Notify me of late files").click()
+    page.get_by_role("button", name="Notify me of late files").click()
     expect(page.get_by_role("button", name="Notify me of late files")).to_have_count(0)
+    return page
+
+
+def nothing(page: Page) -> None:
+    pass
+
+
+def rest(page: Page) -> None:
+    page.get_by_role("button", name="Pause").click()
+
+
+def hide(page: Page) -> None:
+    page.evaluate(HIDDEN)
+
+
+@pytest.mark.parametrize("meanwhile", [nothing, rest, hide])
+def test_a_late_file_is_notified_from_one_read_a_minute(
+    dashboard: Dashboard, meanwhile: Callable[[Page], None]
+) -> None:
+    page = allowing(dashboard)
+    meanwhile(page)
     page.unroute("**/v2/files?*")
     page.route("**/v2/files?*", files("2026-06-14", "2026-06-15"))
-    for _ in range(2):
-        with page.expect_response("**/v2/files?*"):
-            page.clock.run_for(61_000)
-    page.wait_for_function("window.notified.length > 0")
-    assert page.evaluate("[window.asked, window.notified]") == [
-        1,
-        [["A daily file is late", "The file of Mon, 15 Jun 2026 has not arrived."]],
-    ]
+    asked = requests_of(page)
+    with page.expect_console_message(lambda message: message.text == "notified"):
+        page.clock.run_for(61_000)
+    assert asked.count("v2/files") == 1
+    assert page.evaluate("[window.asked, window.notified]") == [1, [NOTIFIED]]
 
 
 def test_a_trader_is_not_asked_about_files(dashboard: Dashboard) -> None:

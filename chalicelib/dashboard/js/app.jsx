@@ -6,6 +6,7 @@ import { Navigation, tradeOf, useAddress, write } from "./address.js";
 import { useChanges } from "./changes.js";
 import { Actions } from "./actions/host.jsx";
 import { openAction } from "./actions/open.js";
+import { sharedFiles } from "./attention/files.js";
 import { Attention } from "./attention/strip.jsx";
 import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
@@ -75,6 +76,7 @@ function Book({ client, me, signOut, onChanged }) {
   };
   const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer valid. Sign in again.");
   const { subscribe, lost } = useChanges(client, { paused, onRefused });
+  const files = useMemo(() => sharedFiles(client), [client]);
   const jump = () => openAction("jump");
   useFocus(shown.view === "files" && shown.file !== null);
   useKeys({ onClose: () => shown.view === "files" && shown.file && go({ file: null }), onJump: jump });
@@ -88,9 +90,9 @@ function Book({ client, me, signOut, onChanged }) {
         place={shown}
         signOut={() => signOut()}
         changePassword={() => setChanging(true)}
-        controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
+        controls={<Controls {...{ client, files, paused, go, isTrader, known, askTraders }} place={shown} />}
         attention={
-          <Attention {...{ client, me }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }}>
+          <Attention {...{ client, me, files }} isReady={Boolean(live?.at || live?.refusal)} refresh={{ paused, onRefused }}>
             <Actions {...{ client, me, onRefused }} onDone={() => live?.again()} />
           </Attention>
         }
@@ -146,14 +148,14 @@ function useTraders(client, { view, from, day, start, end }) {
   return [known, learn, ask];
 }
 
-function Controls({ client, place, go, isTrader, known, askTraders }) {
+function Controls({ client, files, paused, place, go, isTrader, known, askTraders }) {
   return (
     <>
       {!isTrader && place.view !== "files" && (
         <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null, slot: null })} />
       )}
       {place.view === "today" && <DayStepper day={place.from ?? today()} name="Today" standard={today()} onChange={(day, options) => go({ from: day === today() ? null : day, slot: null }, options)} />}
-      {place.view === "today" && !isTrader && <LateFiles client={client} />}
+      {place.view === "today" && !isTrader && <LateFiles files={files} isPaused={paused} />}
       {["day", "trades"].includes(place.view) && <DayStepper day={place.day} onChange={(day, options) => go({ day, hour: null, follows: day === yesterday() ? day : null }, options)} />}
       {place.view === "range" && <RangeControls {...{ place, go }} />}
       {place.view === "files" && <FilesControls {...{ place, go }} />}

@@ -4,7 +4,7 @@ import * as format from "../format.js";
 import { hasOpenRows, isUnconfirmed, stateOf } from "../files/states.js";
 import { daysBetween, plusDays, today } from "../days.js";
 import { DAILY, prefixOf } from "../files/feeds.js";
-import { FILE_DAYS } from "./read.js";
+import { FILE_DAYS } from "./files.js";
 
 const toDay = (day, trader) => ({ view: "day", trader, day, hour: null });
 const toFile = (feed, day) => ({ view: "files", feed: feed === DAILY ? null : feed, until: day, file: day });

@@ -1,28 +1,18 @@
 // Reads what may need attention: the files of every feed each minute; the feeds and the report of the last days every ten minutes,
 // and when a file has changed; of a day whose figures changed, also its unconfirmed trades. docs/reference/costs.md states what that costs.
 
-import { Refused } from "../client.js";
 import { plusDays, today, yesterday } from "../days.js";
-import { feedsOfTrades, filesOf } from "../files/feeds.js";
+import { allowed } from "./files.js";
 
-export const FILE_DAYS = 10;
 const PAST_DAYS = 7;
 const REPORT_MINUTES = 10;
 
 // Answers { files, days, facts }; `files` has { feed, receipts } of each feed of trades, and is empty for traders. Keeps what it read for the next call.
-export function readerOf(client, me) {
+export function readerOf(client, me, files) {
   const isTrader = me.role === "trader";
-  const kept = { feeds: null, report: null, at: 0, key: null, facts: {} };
+  const kept = { report: null, at: 0, key: null, facts: {} };
 
   const isOld = () => Date.now() - kept.at > REPORT_MINUTES * 60_000;
-
-  async function files(signal) {
-    if (isTrader) return [];
-    if (kept.feeds === null || isOld()) kept.feeds = await feedsOfTrades(client, signal);
-    const range = { start_day: plusDays(today(), 1 - FILE_DAYS), end_day: today() };
-    const read = async (feed) => ({ feed, receipts: (await allowed(filesOf(client, feed.name, range, signal))) ?? [] });
-    return Promise.all(kept.feeds.map(read));
-  }
 
   async function report(signal, key) {
     if (!isOld() && key === kept.key) return kept.report;
@@ -33,7 +23,7 @@ export function readerOf(client, me) {
   }
 
   return async function read(signal) {
-    const found = await files(signal);
+    const found = isTrader ? [] : await files.read(signal);
     const before = kept.report;
     const days = await report(signal, JSON.stringify([today(), found.map(({ receipts }) => receipts)]));
     if (days !== before) kept.facts = await factsOf(days, signal);
@@ -66,15 +56,5 @@ export function readerOf(client, me) {
     const query = { trader_id: me.trader_id, start_day: delivery_day, end_day: delivery_day };
     const valued = await allowed(client.get("v2/reports/pnl", query, { signal }));
     return valued !== null && valued.total.hours_without_reference > 0;
-  }
-}
-
-// A list may be refused as too long, and a feed may be gone; the strip then leaves it to the day's own view.
-async function allowed(answer) {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 400) return null;
-    throw error;
   }
 }

@@ -12,8 +12,8 @@ import { keepSeen, seenBy } from "./seen.js";
 const MOST_LINKS = 5;
 
 // It is read after the numbers of the view (`isReady`), which come first.
-export function Attention({ client, me, isReady, refresh, children }) {
-  const read = useMemo(() => readerOf(client, me), [client, me]);
+export function Attention({ client, me, files, isReady, refresh, children }) {
+  const read = useMemo(() => readerOf(client, me, files), [client, me, files]);
   const wasReady = useRef(false);
   wasReady.current ||= isReady;
   const live = useLive(wasReady.current ? me.name : null, read, refresh);
