@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.imports.formats.reading import Format
     from chalicelib.imports.price_import import PriceStores
     from chalicelib.imports.store import PriceFiles
+    from chalicelib.imports.validation import Limits
 
 
 class LambdaContext(Protocol):
@@ -61,10 +62,25 @@ def mappings() -> Sequence[Format]:
     return load_mappings(settings().mappings)
 
 
+def formats_to_try() -> Sequence[Format]:
+    """Return the formats beside the built-in ones that a file is tried with: the daily file's, and the mappings'."""
+    from chalicelib.imports.daily_try import DailyFile
+
+    return (*mappings(), DailyFile(_limits()))
+
+
 def reader_of_feed(feed: Feed) -> FileReader:
     from chalicelib.imports.format_reader import reader_of
 
     return reader_of(feed.format, mappings, feed.venue)
+
+
+def _limits() -> Limits:
+    from chalicelib.imports.validation import Limits
+    from chalicelib.settings import settings
+
+    bad_rows, percent = settings().bad_rows, settings().bad_share_percent
+    return Limits(bad_rows=bad_rows, bad_share_percent=percent, harmless_columns=settings().harmless_columns)
 
 
 def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:
@@ -74,16 +90,12 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import file_store, receipts
     from chalicelib.imports.context import ImportContext, unlimited
-    from chalicelib.imports.validation import Limits
     from chalicelib.notices.bootstrap import outbox, publisher
-    from chalicelib.settings import settings
     from chalicelib.trades.bootstrap import book, exchange_limits
 
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis()) if context else unlimited()
 
-    bad_rows, percent = settings().bad_rows, settings().bad_share_percent
-    limits = Limits(bad_rows=bad_rows, bad_share_percent=percent, harmless_columns=settings().harmless_columns)
     [daily, *others] = feeds()
     return ImportContext(
         file_store(),
@@ -94,7 +106,7 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
         clock(),
         f"{owner} {uuid4().hex}",
         time_left=time_left,
-        limits=limits,
+        limits=_limits(),
         exchange=exchange_limits(),
         feed=daily,
         feeds=(daily, *others),

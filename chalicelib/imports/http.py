@@ -88,7 +88,7 @@ def post_upload(caller: Identity) -> Response:
 
 def _tried(caller: Identity, given: dict[str, Any]) -> Response:
     from chalicelib.common.errors import AnswerTooLarge, TooLarge
-    from chalicelib.imports.bootstrap import mappings
+    from chalicelib.imports.bootstrap import formats_to_try
     from chalicelib.imports.dry_run import MAX_BYTES, as_json, try_file
 
     problems = [Problem(name, "is required to try a file") for name in ("format", "dry_run") if given[name] is None]
@@ -98,7 +98,7 @@ def _tried(caller: Identity, given: dict[str, Any]) -> Response:
     body = _body()
     if len(body) > MAX_BYTES:
         raise TooLarge(f"the file has {len(body)} bytes, at most {MAX_BYTES} are read: pack it with gzip, or split it")
-    reading = try_file(caller, io.BytesIO(body), given["format"], mappings(), given["file_day"])
+    reading = try_file(caller, io.BytesIO(body), given["format"], formats_to_try(), given["file_day"])
     answer = json.dumps(as_json(reading), separators=(",", ":"))
     if len(answer) > MAX_ANSWER:
         raise AnswerTooLarge(f"the answer has more than {MAX_ANSWER} bytes: try a part of the file")

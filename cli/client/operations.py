@@ -90,7 +90,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
         from chalicelib.imports.dry_run import as_json, read_file
 
         with path.open("rb") as content:
-            return as_json(read_file(content, form, imports_bootstrap.mappings(), file_day))
+            return as_json(read_file(content, form, imports_bootstrap.formats_to_try(), file_day))
 
     @operation(Route("GET", "/v2/fees"))
     def list_fees(self) -> Json:

@@ -14,7 +14,7 @@ import click
 from chalicelib.common.printable import shown
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import Feed
-from chalicelib.imports.bootstrap import mappings
+from chalicelib.imports.bootstrap import formats_to_try
 from chalicelib.imports.dry_run import as_json, read_file
 from chalicelib.imports.feed_files import feed_named
 from chalicelib.imports.formats.head import read_head
@@ -47,7 +47,7 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @book_command("formats", "voltbook formats", "voltbook formats -o json")
 def formats(output: str | None) -> None:
     """List the formats of files, with those that the mapping files of this machine describe."""
-    rows = [info._asdict() for info in infos(mappings())]
+    rows = [info._asdict() for info in infos(formats_to_try())]
     write_listing(FORMAT_COLUMNS, rows, lambda found: _table(FORMAT_COLUMNS, found), output)
 
 
@@ -106,11 +106,12 @@ def dry_run(
 
     def try_one(path: Path) -> int:
         feed, day = _feed_of(path.name, feeds, feed_name, file_day)
-        chosen_form = form or (feed.format if feed is not None and feed.format.startswith(_MAPPING) else AUTO)
+        by_feed = feed is not None and (feed.is_daily or feed.format.startswith(_MAPPING))
+        chosen_form = form or (feed.format if feed is not None and by_feed else AUTO)
         if book is not None:
             return show(book.try_file(path, chosen_form, day), output, path.name)
         with path.open("rb") as content:
-            return show(as_json(read_file(content, chosen_form, mappings(), day)), output, path.name)
+            return show(as_json(read_file(content, chosen_form, formats_to_try(), day)), output, path.name)
 
     return exit_codes.of_files(files, try_one)
 

@@ -151,7 +151,7 @@ def running(
             for line in result_lines(invoke(function, event)):
                 say(line)
 
-    clients, unknown = resources.clients, unknown_of(_feeds(), imports_bootstrap.mappings)
+    clients, unknown = resources.clients, unknown_of(_feeds(), imports_bootstrap.formats_to_try)
     for form in imports_bootstrap.mappings():
         if isinstance(form, FaultyMapping):
             _log.warning("%s", form.recognised_by)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib.imports.formats.mapping_folder import load_mappings
+from chalicelib.trades.model import FIELDS
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client
 from tests.fixtures.vectors2 import vector
@@ -78,6 +79,44 @@ def test_prices_of_another_auction_alone_are_refused(admin: Client) -> None:
     answer = try_file(admin, PRICES["input"]["xml_without_sequence_1"].encode())
 
     assert (answer.status, answer.code) == (400, PRICES["expected"]["without_sequence_1"]["code"])
+
+
+DAILY = f"{','.join(FIELDS)}\nA,5000,10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z\n"
+
+
+def test_a_daily_file_is_tried_with_its_trades_and_problems(admin: Client) -> None:
+    bad = "".join(f"B-{number},50.00,0,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z\n" for number in range(12))
+    answer = tried(admin, (DAILY + DAILY.splitlines()[1] + "\n" + bad).encode(), file_day="2023-02-20")
+
+    assert (answer["format"], answer["mapping"], answer["skipped"]) == ("voltbook-daily", None, 1)
+    [trade] = answer["trades"]
+    assert (trade["id"], trade["price_eur_mwh"], trade["delivery_start"]) == ("A", "50.00", "2023-02-28T12:00:00Z")
+    assert [row["line"] for row in answer["problems"]] == list(range(4, 16))
+    assert [problem["field"] for problem in answer["problems"][0]["problems"]] == ["price", "quantity"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (DAILY.replace(",", ";").encode(), "line 1 has semicolons between its columns, expected commas, found id;"),
+        (DAILY.encode("utf-16"), "the file is UTF-16, expected CSV text: export it as CSV with commas, in UTF-8"),
+        (DAILY[:-3].encode(), "the file ends inside line 2"),
+        (DAILY.replace("\n", ",quarter-hour\n").replace(",quarter-hour", ",product", 1).encode(), "column 'product'"),
+    ],
+    ids=["semicolons", "UTF-16", "cut", "product"],
+)
+def test_a_daily_file_that_cannot_be_imported_says_why(admin: Client, content: bytes, reason: str) -> None:
+    answer = try_file(admin, content)
+
+    assert (answer.status, answer.code) == (400, "invalid_file")
+    assert reason in answer.json["message"]
+
+
+def test_the_nearest_format_of_half_a_daily_header_is_the_daily_file(admin: Client) -> None:
+    message = try_file(admin, DAILY.replace("price,", "").encode()).json["message"]
+    assert "nearest format: voltbook-daily, recognised by the columns id, price, quantity" in message
+    message = try_file(admin, b"delivery_day;delivery_hour;price\n").json["message"]
+    assert "nearest format: reference_prices" in message
 
 
 def test_an_unknown_file_is_refused_with_what_was_found(admin: Client) -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from chalicelib.feeds.feed import BUILT_IN, Feed
 from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.imports.daily_try import DailyFile
 from chalicelib.imports.formats.mapping_folder import load_mappings
+from chalicelib.imports.validation import Limits
+from chalicelib.trades.model import FIELDS
 from infra.local.unknown_files import unknown_of
 from tests.imports.formats.examples import V2_HEADER, v2_line
 
@@ -45,13 +48,17 @@ def test_what_was_found_and_the_nearest_format_are_named(tmp_path: Path, content
 
 @pytest.mark.parametrize(
     ("content", "form"),
-    [((V2_HEADER + v2_line()).encode(), "voltbook-v2"), (OWN, "mapping:own-trades-de")],
-    ids=["v2", "mapping"],
+    [
+        ((V2_HEADER + v2_line()).encode(), "voltbook-v2"),
+        (OWN, "mapping:own-trades-de"),
+        (",".join(FIELDS).encode() + b"\n", "voltbook-daily"),
+    ],
+    ids=["v2", "mapping", "daily"],
 )
 def test_a_file_of_a_known_format_is_named_with_it(tmp_path: Path, content: bytes, form: str) -> None:
     (tmp_path / "export.csv").write_bytes(content)
 
-    reason = unknown_of(FEEDS, lambda: load_mappings(SAMPLES))(tmp_path, "export.csv")
+    reason = unknown_of(FEEDS, lambda: (*load_mappings(SAMPLES), DailyFile(Limits())))(tmp_path, "export.csv")
     assert reason is not None
     assert reason.endswith(f"; format: {form}")
 

@@ -93,6 +93,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "fees.service": ("fees/service",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
+    "imports.daily_try": ("imports/dry_run",),
     "imports.dry_run": ("imports/dry_run",),
     "imports.dynamodb": ("imports/dynamodb",),
     "imports.file_import": _IMPORT,

@@ -38,6 +38,7 @@ def test_formats_are_listed_with_the_mappings_of_this_machine() -> None:
     assert names == [
         *("voltbook-v2", "powerbot", "entsoe-a44", "epex-auction", "energy-charts", "reference_prices"),
         *("mapping:blotter-de", "mapping:day-ahead-download", "mapping:day-ahead-market-data", "mapping:own-trades-de"),
+        "voltbook-daily",
     ]
 
 
@@ -148,6 +149,29 @@ def test_of_two_mappings_a_dry_run_takes_that_of_the_feed(monkeypatch: pytest.Mo
 
     assert (tried(), tried("--feed", "first")) == ("second", "first")
     assert "must be one of daily" in run("import", "--dry-run", OWN_TRADES, "--feed", "third").stderr
+
+
+DAILY_FILE = """\
+id,price,quantity,direction,delivery_day,delivery_hour,trader_id,execution_time
+A,5000,10,buy,2026-06-15,13,trader_1,2026-06-14T08:00:00Z
+B,-50,10,hold,2026-06-15,13,trader_1,2026-06-14T08:00:00Z
+"""
+
+
+def test_a_daily_file_is_tried_with_its_trades_and_problems(tmp_path: Path) -> None:
+    (tmp_path / "epex_trades_20260614.csv").write_text(DAILY_FILE)
+    done = run("import", "--dry-run", tmp_path / "epex_trades_20260614.csv", "-o", "csv")
+
+    assert (done.exit_code, len(done.stdout.splitlines())) == (3, 2)
+    assert "line 3: direction must be buy or sell, got 'hold'" in done.stderr
+    assert "voltbook-daily: 1 trades, 1 rows with problems, 0 skipped" in done.stderr
+
+
+def test_a_file_with_the_name_of_a_daily_file_is_tried_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "epex_trades_20260614.csv"
+    file.write_text(DAILY_FILE.replace("id,", "Id,"))
+
+    assert "line 1 is not the header of a daily file: missing columns: id" in run("import", "--dry-run", file).stderr
 
 
 def test_options_of_a_dry_run_need_one() -> None:
