@@ -91,7 +91,7 @@ def _open_point(file: Mapping[str, Any]) -> tuple[str, str] | None:
     if file["quarantined"] and not file.get("accepted_at"):
         return f"{_counted(file['quarantined'], 'row')} quarantined and not accepted", "accept"
     if file["withdrawn"] and not file["confirmed_at"]:
-        return f"{_counted(file['withdrawn'], 'trade')} missing from the file and still booked", "accept"
+        return f"{_counted(file['withdrawn'], 'trade')} missing from the file, still booked until accepted", "accept"
     others = file.get("other_rows", 0)
     if 2 * others > file["rows"] - file["quarantined"]:
         return f"{_counted(others, 'row')} executed on other days", "show"

@@ -36,9 +36,10 @@ _FEED_HEADERS: Final = {
 WITHDRAWN_COLUMNS: Final = ("file_day", "version", "id")
 _CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
 SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
+_MISSING: Final = "missing"
 _MEANINGS: Final = {
     "stale": "stale: not changed, because the file of its own day, or else the later file, takes precedence",
-    "missing": "missing: not in the file; it stays booked until its withdrawal is accepted",
+    _MISSING: "missing: not in the file, still booked until accepted; the effect in brackets is that of accepting it",
     "kept": "kept: not in the file; it stays booked because another day's file has it",
 }
 _COUNTS: Final = {
@@ -46,16 +47,37 @@ _COUNTS: Final = {
     "booked": "Booked",
     "already_there": "Already there",
     "corrected": "Corrected",
+    "missing": "Missing",
     "withdrawn": "Withdrawn",
     "quarantined": "Quarantined",
 }
-_HEADERS: Final = ("Version", "State", *_COUNTS.values(), "Imported")
-_ALIGNMENT: Final = f"rl{'r' * len(_COUNTS)}l"
+_IF_ANY: Final = frozenset({"missing", "withdrawn"})
 
 
 def files_table(receipts: Sequence[Receipt]) -> str:
-    rows = [(text_cell(receipt["file_day"]), *_cells(receipt)) for receipt in receipts]
-    return table(("File day", *_HEADERS), rows, f"l{_ALIGNMENT}")
+    return _receipts_table({"file_day": "File day"}, receipts)
+
+
+def _receipts_table(first: Mapping[str, str], receipts: Sequence[Receipt]) -> str:
+    rows = [_with_missing(receipt) for receipt in receipts]
+    counts = {name: text for name, text in _COUNTS.items() if name not in _IF_ANY or any(row[name] for row in rows)}
+    cells = [
+        {
+            **row,
+            "version": row["version"] or "-",
+            **{name: grouped(row[name]) for name in counts},
+            "imported_at": time_cell(row["imported_at"]),
+        }
+        for row in rows
+    ]
+    headers = {**first, "version": "Version", "state": "State", **counts, "imported_at": "Imported"}
+    return fields_table(headers, cells, f"{'l' * len(first)}rl{'r' * len(counts)}l")
+
+
+def _with_missing(receipt: Receipt) -> Receipt:
+    """Return a receipt that tells trades that are missing, and still booked, from withdrawn ones."""
+    withdrawn = receipt["withdrawn"] if receipt["confirmed_at"] else 0
+    return {**receipt, "missing": receipt["withdrawn"] - withdrawn, "withdrawn": withdrawn}
 
 
 def feeds_table(feeds: Sequence[Mapping[str, Any]]) -> str:
@@ -82,7 +104,7 @@ def file_text(file: Mapping[str, Any], version: int | None = None) -> str:
         count = int(receipt["corrected"] + receipt["withdrawn"] + receipt.get("kept", 0))
         parts.append(_titled("Changes", changes, count, _changes_table(_as_booked(receipt))))
     if file["versions"]:
-        parts.append(f"Versions\n\n{table(_HEADERS, [_cells(version) for version in file['versions']], _ALIGNMENT)}")
+        parts.append(f"Versions\n\n{_receipts_table({}, file['versions'])}")
     if file["notices"]:
         parts.append(f"Notices\n\n{notices_table(file['notices'])}")
     return "\n\n".join(parts) + "\n"
@@ -130,25 +152,16 @@ def _summary(receipt: Receipt, *, advised: bool) -> str:
 
 
 def _as_booked(receipt: Receipt) -> list[Change]:
-    """Return the changes of a version as they are booked: an unconfirmed withdrawal is `missing`, and not booked."""
+    """Return the changes of a version as they are booked: an unconfirmed withdrawal is `missing`."""
     if receipt["confirmed_at"]:
         return list(receipt["changes"])
-    return [_missing(change) if change["kind"] == "withdrawn" else change for change in receipt["changes"]]
-
-
-def _missing(change: Change) -> Change:
-    terms = {"new": change["old"], "effect_eur": None} if "old" in change else {}
-    return {**change, **terms, "kind": "missing"}
+    missing = {"kind": _MISSING}
+    return [change | missing if change["kind"] == "withdrawn" else change for change in map(dict, receipt["changes"])]
 
 
 def _titled(title: str, listed: Sequence[object], count: int, text: str) -> str:
     part = "" if len(listed) >= count else f" (the first {grouped(len(listed))} of {grouped(count)})"
     return f"{title}{part}\n\n{text}"
-
-
-def _cells(receipt: Receipt) -> tuple[str, ...]:
-    counts = (grouped(receipt[name]) for name in _COUNTS)
-    return (str(receipt["version"] or "-"), text_cell(receipt["state"]), *counts, time_cell(receipt["imported_at"]))
 
 
 def _quarantine_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -167,8 +180,9 @@ def _changes_table(changes: Sequence[Change]) -> str:
     for change in changes:
         terms, effect = _terms(change, partial(time_cell, seconds=True)), change.get("effect_eur")
         about = (change["kind"], change["line"], change["id"], terms["trader_id"], terms["old"])
-        cells.append((*map(text_cell, about), "-" if effect is None else grouped(effect)))
-        cells.append(("", "", "", "", f"-> {text_cell(terms['new'])}", ""))
+        is_missing, amount = change["kind"] == _MISSING, "-" if effect is None else grouped(effect)
+        cells.append((*map(text_cell, about), f"({amount})" if is_missing and effect is not None else amount))
+        cells.append(("", "", "", "", "-> still booked" if is_missing else f"-> {text_cell(terms['new'])}", ""))
     changed = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
     kinds = {change["kind"] for change in changes}
     return "\n\n".join([changed, *(meaning for kind, meaning in _MEANINGS.items() if kind in kinds)])

@@ -99,7 +99,7 @@ def sentence(receipt: Receipt) -> str:
 
 
 def unconfirmed(receipt: Receipt) -> str:
-    return f"{grouped(receipt['withdrawn'])} missing from the file (still booked)"
+    return f"{grouped(receipt['withdrawn'])} missing, still booked until accepted"
 
 
 def file_arguments(receipt: Receipt) -> str:
@@ -118,7 +118,7 @@ def what_to_do(receipt: Receipt) -> str | None:
     if receipt["state"] == "late" and not receipt["version"]:
         return f"if it will never come: {accept}"
     if receipt["withdrawn"] and not receipt["confirmed_at"]:
-        return f"trades that the file does not have stay booked until you confirm their withdrawal: {accept}"
+        return f"to see the trades that the file does not have, and to take them out of the book: {accept}"
     if receipt["state"] == "provisional" and receipt["quarantined"] < receipt["rows"]:
         return f"if the quarantined rows are to stay out: {accept}"
     return None

@@ -130,13 +130,13 @@ OPEN = [
     (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20", 3),
     (
         a_receipt(quarantined=2, accepted_at="2023-02-21T08:00:00Z", withdrawn=1),
-        "1 missing from the file (still booked), voltbook files accept 2023-02-20",
+        "1 missing, still booked until accepted, voltbook files accept 2023-02-20",
         0,
     ),
     (a_receipt(other_rows=6), "6 rows were executed on other days, voltbook files show 2023-02-20", 0),
     (
         a_receipt(withdrawn=1),
-        "1 missing from the file (still booked), voltbook files accept 2023-02-20",
+        "1 missing, still booked until accepted, voltbook files accept 2023-02-20",
         0,
     ),
 ]

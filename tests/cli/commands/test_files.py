@@ -17,10 +17,10 @@ from tests.cli.open_books import FakeBook, a_notice, a_receipt
 from tests.fixtures.trades import fields
 
 LIST = """\
-File day    Version  State      Rows  Booked  Already there  Corrected  Withdrawn  Quarantined  Imported
-----------  -------  --------  -----  ------  -------------  ---------  ---------  -----------  ---------------------
-2023-02-21        -  late          0       0              0          0          0            0  -
-2023-02-20        1  imported  1 200   1 200              0          0          0            0  21 Feb 2023 01:54 CET
+File day    Version  State      Rows  Booked  Already there  Corrected  Quarantined  Imported
+----------  -------  --------  -----  ------  -------------  ---------  -----------  ---------------------
+2023-02-21        -  late          0       0              0          0            0  -
+2023-02-20        1  imported  1 200   1 200              0          0            0  21 Feb 2023 01:54 CET
 """
 LATE = a_receipt(
     file_day="2023-02-21", version=0, state="late", rows=0, booked=0, sha256=None, reason="it is not there"
@@ -50,10 +50,10 @@ SHOWN = {
 }
 TEXT = """\
 epex_trades_20230220.csv, version 2: provisional
-  0 booked, 7 already there, 1 corrected, 1 missing from the file (still booked), 2 quarantined
+  0 booked, 7 already there, 1 corrected, 1 missing, still booked until accepted, 2 quarantined
   imported at 21 Feb 2023 01:54 CET
   columns that are not fields of a trade: venue
-  trades that the file does not have stay booked until you confirm their withdrawal: voltbook files accept 2023-02-20
+  to see the trades that the file does not have, and to take them out of the book: voltbook files accept 2023-02-20
 
 Quarantined rows
 
@@ -72,10 +72,10 @@ missing       -  T-2
 
 Versions
 
-Version  State        Rows  Booked  Already there  Corrected  Withdrawn  Quarantined  Imported
--------  -----------  ----  ------  -------------  ---------  ---------  -----------  ---------------------
-      2  provisional    10       0              7          1          1            2  21 Feb 2023 01:54 CET
-      1  imported       10      10              0          0          0            0  21 Feb 2023 01:54 CET
+Version  State        Rows  Booked  Already there  Corrected  Missing  Quarantined  Imported
+-------  -----------  ----  ------  -------------  ---------  -------  -----------  ---------------------
+      2  provisional    10       0              7          1        1            2  21 Feb 2023 01:54 CET
+      1  imported       10      10              0          0        0            0  21 Feb 2023 01:54 CET
 
 Notices
 
@@ -250,14 +250,21 @@ TERMS_LINES = [
     [f"-> {SOLD} 09 - 10"],
     ["restored", "6", "T-4", "trader_1", "-", "12 345.00"],
     [f"-> {SOLD} 13 - 14"],
-    ["missing", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "-"],
-    [f"-> {SOLD} 13 - 14"],
+    ["missing", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "(-12 345.00)"],
+    ["-> still booked"],
     [""],
     ["stale: not changed, because the file of its own day, or else the later file, takes precedence"],
     [""],
-    ["missing: not in the file; it stays booked until its withdrawal is accepted"],
+    ["missing: not in the file, still booked until accepted; the effect in brackets is that of accepting it"],
     [""],
 ]
+
+
+def test_accepted_withdrawals_and_missing_trades_have_columns_of_their_own(book: FakeBook, run: CommandLine) -> None:
+    book.files = [a_receipt(withdrawn=5), a_receipt(withdrawn=2, confirmed_at="2023-02-21T08:00:00Z")]
+    headers, _, *lines = run("files", "list", "-o", "table").stdout.splitlines()
+    counts = [dict(zip(re.split(r"\s{2,}", headers), re.split(r"\s{2,}", line), strict=True)) for line in lines]
+    assert [(row["Missing"], row["Withdrawn"]) for row in counts] == [("5", "0"), ("0", "2")]
 
 
 @pytest.fixture
@@ -316,7 +323,7 @@ def test_a_file_of_a_feed_shows_terms_in_full_and_names_the_feed(book: FakeBook,
     book.file_day = {"feed": "nordpool", "file_day": "2023-02-20", "newest": newest, "versions": [], "notices": []}
     stdout = run("files", "show", "2023-02-20", "--feed", "nordpool", "-o", "table").stdout
     assert "buy 0.1 MW at 1 033.79 EUR/MWh, 2023-02-28 13:15 - 13:30" in stdout
-    assert "confirm their withdrawal: voltbook files accept 2023-02-20 --feed nordpool\n" in stdout
+    assert "to take them out of the book: voltbook files accept 2023-02-20 --feed nordpool\n" in stdout
 
 
 @pytest.mark.parametrize("version", ["-1", "x", "1.5"])

@@ -68,8 +68,8 @@ def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: Comma
     book.receipts = {FIRST: a_receipt(already_there=10, booked=0, withdrawn=2)}
     result = run("import", files[0])
     assert result.exit_code == 0
-    assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 missing from the file (still booked)\n"
-    assert "stay booked until you confirm their withdrawal: voltbook files accept 2023-02-20" in result.stderr
+    assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 missing, still booked until accepted\n"
+    assert "to take them out of the book: voltbook files accept 2023-02-20" in result.stderr
 
 
 NOTABLE = a_receipt(

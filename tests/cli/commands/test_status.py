@@ -64,7 +64,7 @@ def test_a_quiet_book_needs_no_attention(run: CommandLine) -> None:
         ({"state": "held", "reason": "half gone"}, "held: half gone", f"{FILES} accept 2023-02-20"),
         ({"state": "waiting", "reason": "cut"}, "waiting: cut", "voltbook check"),
         ({"state": "importing"}, "importing", "voltbook check"),
-        ({"withdrawn": 2}, "2 trades missing from the file and still booked", f"{FILES} accept 2023-02-20"),
+        ({"withdrawn": 2}, "2 trades missing from the file, still booked until accepted", f"{FILES} accept 2023-02-20"),
         ({"quarantined": 1}, "1 row quarantined and not accepted", f"{FILES} accept 2023-02-20"),
         ({"other_rows": 6}, "6 rows executed on other days", f"{FILES} show 2023-02-20"),
     ],
