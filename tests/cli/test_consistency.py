@@ -22,7 +22,7 @@ from cli.options import DAY
 from cli.render import files, listings, trades
 from cli.render.trades import in_full
 from tests.cli.conftest import CommandLine
-from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report
+from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report, a_scorecard
 from tests.cli.test_app import every_command
 from tests.fakes.clock import FakeClock
 from tests.fixtures.trades import fields, trade
@@ -172,6 +172,19 @@ def test_an_unknown_trader_gets_the_most_similar_one(
     book.reports = [a_report((), day, trader_id=typed), desk] if command == ("report",) else [desk]
     result = run(*command, typed)
     assert (result.exit_code, result.stderr) == (0, hint)
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "tomorrow", "2023-02-28"])
+@pytest.mark.parametrize("command", ["report", "scorecard", "trades list --trader"])
+def test_a_day_in_place_of_a_trader_is_refused_with_its_option(
+    command: str, typed: str, book: FakeBook, run: CommandLine
+) -> None:
+    empty = a_scorecard if command == "scorecard" else a_report
+    book.reports = [empty((), date(2023, 2, 28), date(2023, 2, 28))]
+    result = run(*command.split(), typed)
+    assert (result.exit_code, result.stdout) == (2, "")
+    right = f"voltbook {command.removesuffix(' --trader')} --start-day {typed}"
+    assert f"there is no trader {typed!r} in the book; for the day: {right}\n" in result.stderr
 
 
 def test_a_trader_without_trades_on_the_day_is_known(book: FakeBook, run: CommandLine) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.cli.conftest import CommandLine
-from tests.cli.open_books import FakeBook
+from tests.cli.open_books import FakeBook, a_report
 from tests.fakes.clock import FakeClock
 
 FLAT = {
@@ -46,6 +46,23 @@ def test_a_table_shows_the_rows_with_trades(book: FakeBook, run: CommandLine) ->
     result = run("positions", "2023-02-28", "--trader", "trader_1", "-o", "table")
     assert (result.exit_code, result.stdout) == (0, TABLE)
     assert book.asked == [("2023-02-28", 15, "trader_1")]
+
+
+def test_hours_are_shown_with_their_energy_and_not_the_sum_of_four_powers(book: FakeBook, run: CommandLine) -> None:
+    hour = LONG | {"minutes": 60, "label": "12 - 13", "sell_mw": "43.5", "sell_mwh": "10.875", "buy_mwh": "0.175"}
+    book.positions = {"slots": [hour | {"open_mwh": "-10.7"}]}
+    assert run("positions", "2023-02-28", "--grain", "hour", "-o", "table").stdout.splitlines() == [
+        "Delivery  Buy MWh  Sell MWh  Open MWh  Cash EUR  Reference  Window",
+        "--------  -------  --------  --------  --------  ---------  ------",
+        "12 - 13     0.175    10.875     -10.7    -11.37      64.00  open",
+    ]
+
+
+def test_an_unknown_trader_is_named(book: FakeBook, run: CommandLine) -> None:
+    book.positions = {"slots": [FLAT]}
+    book.reports = [a_report((), date(2023, 2, 28), trader_id=None)]
+    assert "no trader 'nobody'" in run("positions", "--trader", "nobody").stderr
+    assert "for the day: voltbook positions yesterday\n" in run("positions", "--trader", "yesterday").stderr
 
 
 def test_positions_are_of_the_area_strategy_and_venue_that_are_named(book: FakeBook, run: CommandLine) -> None:

@@ -209,9 +209,9 @@ def test_a_trader_cannot_give_the_terminal_orders() -> None:
     assert report_table(report, Page()).startswith("PnL of bot\\x1b[2J\\u202e\\x9b, delivery")
 
 
-def test_fractions_of_a_mw_stand_under_each_other() -> None:
+def test_fractions_of_a_mwh_stand_under_each_other() -> None:
     report = a_report(TRADES, DAY)
-    report["hours"][13]["buy_mw"] = "3.5"
+    report["hours"][13]["buy_mwh"] = "3.5"
     cells = [line[17:24].strip() for line in report_table(report, Page()).splitlines()[6:30]]
     assert {"3.5", "1 200.0", "0.0"} <= set(cells)
 
