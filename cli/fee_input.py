@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from chalicelib.common.csv_records import Record, UnreadableFile, read_header, read_records
+from chalicelib.common.csv_records import Header, Record, UnreadableFile, read_header, read_records
 from chalicelib.common.errors import Problem
 from chalicelib.common.strict_json import read_object
-from chalicelib.fees.fee_list import MAX_BYTES, InvalidFees, parse_fees, read_fees
+from chalicelib.fees.fee_list import MAX_BYTES, parse_fees, read_fees
 from chalicelib.fees.model import FEE_FIELDS, FeeRate, FeeTable
 
+_RATE: Final = "rate_eur_mwh"
 _CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
 
 
@@ -37,9 +38,17 @@ def _csv(content: bytes) -> tuple[FeeRate, ...]:
     records = list(read_records(lines, header, ()))
     if not records:
         raise UnreadableFile('the file has no fees; to remove all fees, use JSON with "fees": []')
-    if problems := list(_faults(records)):
-        raise InvalidFees(problems)
-    return read_fees(((record.line, record.fields) for record in records), lambda line, name: f"line {line} {name}")
+    records = [_with_decimal_comma(record, header) for record in records]
+    entries = ((record.line, record.fields) for record in records if not record.problems)
+    return read_fees(entries, lambda line, name: f"line {line} {name}", list(_faults(records)))
+
+
+def _with_decimal_comma(record: Record, header: Header) -> Record:
+    """Return a line whose rate at its end was split at its comma with all its fields; the rate is refused by itself."""
+    *others, whole, decimals = record.text.split(",") if record.problems else ("", "")
+    fields = dict(zip(header.columns, [*others, f"{whole},{decimals}"], strict=False))
+    is_split = len(fields) == len(header.columns) == len(others) + 1 and header.last == _RATE and whole and decimals
+    return record._replace(fields=fields, problems=()) if is_split else record
 
 
 def _faults(records: Iterable[Record]) -> Iterator[Problem]:

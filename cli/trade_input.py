@@ -9,6 +9,7 @@ from datetime import date
 from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
+from chalicelib.common.csv_records import column_count
 from chalicelib.common.errors import InvalidJson, InvalidRequest
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.model import FIELDS as V1
@@ -64,7 +65,7 @@ def _rows(text: str) -> list[Fields]:
         raise InvalidRequest("line 1 is no header of trades in CSV: expected the names of fields, each once, with id")
     for number, row in enumerate(rows, 2):
         if row and len(row) != len(columns):
-            raise InvalidRequest(f"line {number} has {len(row)} cells, the header has {len(columns)}")
+            raise InvalidRequest(f"line {number} {column_count(row, len(columns))}")
     return [_fields_of_row(dict(zip(columns, row, strict=True))) for row in rows if row]
 
 

@@ -7,12 +7,14 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.common.errors import Problem, VoltbookError
 from chalicelib.common.foreign_format import describe_foreign_format
 
 MAX_LINE_BYTES: Final = 16 * 1024
+_BEFORE_COMMA: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _CELL: Final = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _RECORD: Final = re.compile(f"{_CELL}(?:,{_CELL})*")
@@ -106,7 +108,7 @@ def record_of(line: int, text: str, header: Header, integers: Collection[str], *
     if cells is None:
         return Record(line, {}, (Problem("row", "is not CSV: a quote is out of place"),), cut, text)
     if len(cells) != len(header.columns):
-        problem = Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}")
+        problem = Problem("row", column_count(cells, len(header.columns)))
         return Record(line, {}, (problem,), cut, text)
     fields: dict[str, object] = dict(zip(header.columns, cells, strict=True))
     for name in header.ignored:
@@ -116,6 +118,13 @@ def record_of(line: int, text: str, header: Header, integers: Collection[str], *
             cell = str(fields[name])
             fields[name] = int(cell) if _WHOLE.fullmatch(cell) else cell
     return Record(line, fields, (), cut, text, tuple(cells[place] for place in header.checked))
+
+
+def column_count(cells: Sequence[str], expected: int) -> str:
+    """Return what is wrong with a row, separated by commas, of another number of columns."""
+    split = any(_BEFORE_COMMA.fullmatch(one) and two.isdecimal() for one, two in pairwise(cells))
+    hint = "; if a number has a decimal comma, write it with a point" if len(cells) > expected and split else ""
+    return f"must have {expected} columns, got {len(cells)}{hint}"
 
 
 def has_spaces(text: str) -> bool:

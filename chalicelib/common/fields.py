@@ -18,6 +18,7 @@ MAX_DIGITS: Final = 15
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
 _DECIMAL: Final = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d{0,14})(?:\.(?P<decimals>\d+))?", re.ASCII)
+_DECIMAL_COMMA: Final = re.compile(r"-?\d{1,3}(?:[. ']?\d{3}){0,4},\d{1,15}", re.ASCII)
 _PART_OF_A_SECOND: Final = re.compile(r"\.0*[1-9]")
 
 Check = Callable[[object], object]
@@ -84,11 +85,20 @@ def read_price(value: object) -> int:
 
 def read_decimal(value: object, places: int, expected: str) -> int:
     """Read decimal text with up to `places` decimals, such as `-0.50`; return it in units of the last place."""
-    match = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise InvalidValue(f'must be {expected}, as text such as "12.5"')
+    if _DECIMAL_COMMA.fullmatch(value):
+        raise InvalidValue(f"must have a point, not a comma: {_plain_number(value)}")
+    match = _DECIMAL.fullmatch(value)
     if match is None or len(match["decimals"] or "") > places:
-        raise InvalidValue(f"must be {expected} as decimal text with up to {places} decimals")
+        raise InvalidValue(f"must be {expected}, with a point and up to {places} decimals, such as 12.5")
     units = int(match["whole"] + (match["decimals"] or "").ljust(places, "0"))
     return -units if match["sign"] else units
+
+
+def _plain_number(text: str) -> str:
+    whole, decimals = text.split(",")
+    return f"{re.sub('[^0-9-]', '', whole)}.{decimals}"
 
 
 def read_hour(value: object) -> int:

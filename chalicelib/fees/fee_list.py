@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -19,7 +19,7 @@ MAX_BYTES: Final = 256 * 1024
 """Of a body or a file: more than `MAX_FEES` need."""
 MAX_PROBLEMS: Final = 100
 """Named in one refusal."""
-_EXPECTED_RATE: Final = f"EUR/MWh from 0 to {rounded(MAX_RATE, RATES_PER_EUR, DECIMALS)}"
+_EXPECTED_RATE: Final = f"a rate from 0 to {rounded(MAX_RATE, RATES_PER_EUR, DECIMALS)} EUR/MWh"
 
 Place = Callable[[int, str], str]
 """Returns the name of a field of an entry, by its number: `line 4 venue`, `fees[3].venue`."""
@@ -51,11 +51,13 @@ def parse_fees(body: Mapping[str, object]) -> FeeTable:
     return FeeTable(rates, values["revision"])  # type: ignore[arg-type]  # its check returns a number
 
 
-def read_fees(entries: Iterable[tuple[int, object]], place: Place) -> tuple[FeeRate, ...]:
-    """Return the rates of numbered entries by venue, kind and day; raises InvalidFees with all problems."""
+def read_fees(
+    entries: Iterable[tuple[int, object]], place: Place, others: Sequence[Problem] = ()
+) -> tuple[FeeRate, ...]:
+    """Return the rates of numbered entries by venue, kind and day; raises InvalidFees with these and `others`."""
     rates, problems = _read(entries, place)
-    if problems:
-        raise InvalidFees(problems)
+    if others or problems:
+        raise InvalidFees([*others, *problems])
     return rates
 
 

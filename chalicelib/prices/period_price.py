@@ -83,9 +83,9 @@ def read_minutes(value: object) -> int:
 
 def read_eur(value: object) -> int:
     """Read EUR/MWh; return eurocent/MWh."""
-    price = read_decimal(value, _DECIMALS, "EUR/MWh")
+    price = read_decimal(value, _DECIMALS, "a price in EUR/MWh")
     if abs(price) >= 10**MAX_DIGITS:
-        raise InvalidValue(f"must be EUR/MWh of at most {MAX_DIGITS} digits")
+        raise InvalidValue(f"must be a price in EUR/MWh of at most {MAX_DIGITS} digits")
     return price
 
 

@@ -39,8 +39,8 @@ MAX_PRICE: Final = 99_999_99
 MAX_REMARK: Final = 64
 MAX_VENUE_REVISION: Final = 10**15 - 1
 _WIDEST: Final = rounded(MAX_PRICE, CENTS_PER_EUR, 2)
-_QUANTITY: Final = f"MW above 0 and at most {MAX_MW}"
-_PRICE: Final = f"EUR/MWh from -{_WIDEST} to {_WIDEST}"
+_QUANTITY: Final = f"a power above 0 and up to {MAX_MW} MW"
+_PRICE: Final = f"a price from -{_WIDEST} to {_WIDEST} EUR/MWh"
 _DIRECTIONS: Final = {str(one): one for one in Direction}
 _STATES: Final = {str(one): one for one in State}
 _MINUTE: Final = timedelta(minutes=1)

@@ -163,9 +163,18 @@ def test_an_error_names_what_was_expected_and_found() -> None:
     assert problems_of(stated(quantity_mw=NotWhole("0.1"), venue="EPEX", price_eur_mwh="50.005")) == {
         "venue": "must be one of epex, epex-da, epex-ida, nordpool, nordpool-da, otc, internal; did you mean epex?, "
         "got 'EPEX'",
-        "quantity_mw": "must be MW above 0 and at most 99999 as decimal text with up to 3 decimals, got 0.1",
-        "price_eur_mwh": "must be EUR/MWh from -99999.99 to 99999.99 as decimal text with up to 2 decimals, "
-        "got '50.005'",
+        "quantity_mw": 'must be a power above 0 and up to 99999 MW, as text such as "12.5", got 0.1',
+        "price_eur_mwh": "must be a price from -99999.99 to 99999.99 EUR/MWh, with a point and up to 2 decimals, "
+        "such as 12.5, got '50.005'",
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"), [("12,5", "12.5"), ("1.032,79", "1032.79"), ("-1 032,5", "-1032.5"), ("1032,5", "1032.5")]
+)
+def test_a_decimal_comma_is_named_with_the_number_to_write(typed: str, right: str) -> None:
+    assert problems_of(stated(price_eur_mwh=typed)) == {
+        "price_eur_mwh": f"must have a point, not a comma: {right}, got '{typed}'"
     }
 
 

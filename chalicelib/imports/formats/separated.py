@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
-from chalicelib.common.csv_records import MAX_LINE_BYTES, UnreadableFile
+from chalicelib.common.csv_records import MAX_LINE_BYTES, UnreadableFile, column_count
 from chalicelib.common.errors import Problem
 from chalicelib.imports.formats.head import column_name, header_of
 
@@ -80,7 +80,9 @@ class Table:
             elif cut and self._layout.line_end_needed:
                 yield Record(number, (), (CUT,))
             elif len(cells) != count:
-                yield Record(number, (), (Problem("row", f"must have {count} columns, got {len(cells)}"),))
+                by_comma = separator == ","
+                found = column_count(cells, count) if by_comma else f"must have {count} columns, got {len(cells)}"
+                yield Record(number, (), (Problem("row", found),))
             else:
                 yield Record(number, tuple(cells))
 

@@ -86,7 +86,12 @@ def test_fees_that_were_changed_meanwhile_are_an_error(run: CommandLine, book: F
         (f"{HEADER.strip()},until\n{ROW.strip()},2026-12-31\n", "line 1 has unknown columns: 'until'; expected: venue"),
         (f"{HEADER}{ROW}epex,tax,2026-01-01\n", "line 3 row: must have 4 columns, got 3"),
         (f"{HEADER}{ROW}epex,clearing,2026-01-01,0.0\n{ROW}", "line 4 valid_from: must differ from line 2 valid_from"),
-        (f"{HEADER}epex,trading,2026-01-01,0,075\n", "line 2 row: must have 4 columns, got 5"),
+        (
+            f"{HEADER}epex,trading,2026-01-01,0,075\n",
+            "line 2 rate_eur_mwh: must have a point, not a comma: 0.075",
+        ),
+        (f"{HEADER}epexx,trading,2026-13-01,0,075\n", "3 problems line 2 venue: must be one of"),
+        (f"{HEADER}epexx,trading,2026-01-01,1\n{ROW.strip()},x,\n", "2 problems line 3 row: must have 4"),
         (HEADER + ROW.strip(), "line 2 row: must end with a line end: the file may be cut short"),
         (HEADER + ROW * 10_000, "at most 262144 are read"),
         ('{"fees": []', "the body is not JSON"),

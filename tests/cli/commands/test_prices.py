@@ -132,7 +132,7 @@ def test_a_list_without_prices_names_the_set(run: CommandLine) -> None:
     [
         (("2023-02-28", "13:10", "1"), "must be an hour or a quarter-hour of 2023-02-28, such as 13 or 13:15"),
         (("2026-03-29", "02", "1"), "must be an hour or a quarter-hour of 2026-03-29"),
-        (("2023-02-28", "13", "1.005"), "must be EUR/MWh as decimal text with up to 2 decimals"),
+        (("2023-02-28", "13", "1.005"), "must be a price in EUR/MWh, with a point and up to 2 decimals, such as 12.5"),
         (("2023-02-28", "13", "1", "--zone", "Berlin"), "must be a price zone (DE-LU, AT"),
     ],
 )

@@ -49,7 +49,7 @@ def test_a_period_of_a_day_is_in_place_of_its_times(book: FakeBook, run: Command
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"quantity_mw": "0"}, "--quantity-mw must be MW above 0"),
+        ({"quantity_mw": "0"}, "--quantity-mw must be a power above 0"),
         ({"price": "5000"}, "--price is a field of v1; v2 has price_eur_mwh"),
         ({"delivery_end": None}, "--delivery-end is required"),
     ],
@@ -144,7 +144,7 @@ def test_what_a_list_prints_as_csv_can_be_booked(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id,venue\na\n", "line 2 has 1 cells, the header has 2"),
+        ("id,venue\na\n", "line 2 must have 2 columns, got 1"),
         ("venue,direction\nepex,buy\n", "line 1 is no header of trades in CSV"),
         ("id,id\na,b\n", "line 1 is no header of trades in CSV"),
         ('id,venue\n"a,b\n', "the input is neither JSON nor CSV"),

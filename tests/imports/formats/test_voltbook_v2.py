@@ -75,3 +75,12 @@ def test_a_file_of_another_encoding_is_refused() -> None:
 def test_a_line_without_end_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="line 2 is longer than"):
         rows_of(FORMAT, (V2_HEADER + "x" * 20_000).encode())
+
+
+def test_a_decimal_comma_that_splits_a_row_is_named() -> None:
+    good = (V2_HEADER + v2_line(quantity_mw="5")).encode()
+    [row] = rows_of(VoltbookV2(), good.replace(b",5,", b",5,25,"))
+
+    assert [str(problem) for problem in row.problems] == [
+        "row: must have 17 columns, got 18; if a number has a decimal comma, write it with a point"
+    ]
