@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.common.delivery import HOUR, QUARTER, HourRow, Period, day_start, hours_of, slot_rows
+from chalicelib.common.delivery import HOUR, QUARTER, HourRow, Period, day_end, day_start, hours_of, slot_rows
 from chalicelib.common.units import half_up
 from chalicelib.prices.quote import Quote, Quotes
 from chalicelib.prices.sets import DESK, SETS
@@ -39,7 +39,7 @@ class PriceChange(NamedTuple):
 
 def counting_periods(day: date, quotes: Quotes) -> list[Period | None]:
     """Return the period whose quote counts in each slot: the newest that covers it, of one statement the finest."""
-    counting: list[Period | None] = [None] * len(slot_rows(day, QUARTER))
+    counting: list[Period | None] = [None] * _slots_in(day)
     for period, _ in sorted(quotes.items(), key=_oldest_first):
         first, end = _slots_of(day, period)
         counting[first:end] = [period] * (end - first)
@@ -104,7 +104,7 @@ def period_of(row: HourRow) -> Period:
 
 
 def _first_prices(day: date, zone: str, sets: Sequence[str], quotes: Mapping[Series, Quotes]) -> list[SlotPrice | None]:
-    prices: list[SlotPrice | None] = [None] * len(slot_rows(day, QUARTER))
+    prices: list[SlotPrice | None] = [None] * _slots_in(day)
     for name in reversed(sets):
         of_set = quotes.get(Series(day, zone, name))
         for place, price in enumerate(_slot_prices(day, of_set) if of_set else ()):
@@ -120,6 +120,10 @@ def _slot_prices(day: date, quotes: Quotes) -> list[int | None]:
 def _mean(prices: Sequence[int | None]) -> int | None:
     known = [price for price in prices if price is not None]
     return half_up(sum(known), len(known)) if len(known) == len(prices) else None
+
+
+def _slots_in(day: date) -> int:
+    return (day_end(day) - day_start(day)) // _SLOT
 
 
 def _slots_of(day: date, period: Period) -> tuple[int, int]:
