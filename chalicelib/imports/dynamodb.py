@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from functools import partial
+from hashlib import sha256
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -50,6 +51,10 @@ class PriceFileTable:
         with translated_errors(), TransactWrite(connection=connection()) as transaction:
             transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
             if notice is not None:
-                # The mark is unique, so that no other run can close the day before this notice was sent.
-                transaction.save(open_day(FileDay(notice.file_day, notice.feed), -reading.turn))
+                transaction.save(open_day(FileDay(notice.file_day, notice.feed), _mark(reading)))
                 transaction.save(notice_item(notice))
+
+
+def _mark(reading: PriceFileRead) -> int:
+    """Return a mark that no other reading has, so that no other run can close the day before the notice was sent."""
+    return -int.from_bytes(sha256(f"{reading.turn} {reading.key}".encode()).digest()[:8], "big")

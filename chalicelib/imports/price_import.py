@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
@@ -26,6 +27,7 @@ from chalicelib.imports.notices import prices_notice
 from chalicelib.imports.polling import close_settled_days
 from chalicelib.imports.price_reading import read_prices
 from chalicelib.imports.store import Outcome, PriceFiles
+from chalicelib.notices.model import Notice
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.prices.service import PriceCounts, record_prices
@@ -110,8 +112,13 @@ def import_price_file(file: FeedFile, context: ImportContext, stores: PriceStore
 def _notify_waiting(file: FeedFile, context: ImportContext, error: InvalidRequest) -> None:
     now = context.clock.now()
     of_day = FileDay(file.file_day, context.feed.name)
-    context.receipts.add_late(prices_notice(file.key, of_day, 0, error.in_full, (), now), now)
+    context.receipts.add_late(_notice(file, prices_notice(file.key, of_day, 0, error.in_full, (), now)), now)
     send_unsent([file.file_day], context)
+
+
+def _notice(file: FeedFile, notice: Notice) -> Notice:
+    """Return a notice that is not taken for one about another file of the day."""
+    return replace(notice, of_file=sha256(file.key.encode()).hexdigest()[:16]) if file.feed.pattern.is_open else notice
 
 
 def _imported(
@@ -133,7 +140,7 @@ def _imported(
             except (InvalidRequest, UnreadableFile) as error:
                 rows = error.rows if isinstance(error, InvalidPrices) else ()
                 outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format, problems=rows)
-                notice = prices_notice(file.key, of_day, version, error.message, rows, now)
+                notice = _notice(file, prices_notice(file.key, of_day, version, error.message, rows, now))
         if stores.files.end(reading, stored.version, outcome.receipt(file, stored, version, now), notice):
             if notice is not None:
                 send_unsent([file.file_day], context)

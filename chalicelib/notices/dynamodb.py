@@ -63,10 +63,11 @@ class OutboxTable:
 
 
 def notice_item(notice: Notice) -> NoticeItem:
-    version = "" if notice.kind is Kind.LATE else f"#{notice.version:06d}"
+    version = [] if notice.kind is Kind.LATE else [f"{notice.version:06d}"]
+    of_file = [notice.of_file] if notice.of_file else []
     return NoticeItem(
         notice.file,
-        f"{notice.kind.value}{version}",
+        "#".join([notice.kind.value, *version, *of_file]),
         subject=notice.subject,
         body=notice.body,
         written_at=notice.written_at,
@@ -74,7 +75,7 @@ def notice_item(notice: Notice) -> NoticeItem:
 
 
 def notice_of(item: NoticeItem) -> Notice:
-    kind, _, version = item.kind_version.partition("#")
+    kind, version, of_file = [*item.kind_version.split("#"), "", ""][:3]
     feed, _, day = item.file_day.rpartition("@")
     return Notice(
         date.fromisoformat(day),
@@ -85,6 +86,7 @@ def notice_of(item: NoticeItem) -> Notice:
         item.written_at,
         item.sent_at,
         feed or DAILY_NAME,
+        of_file,
     )
 
 

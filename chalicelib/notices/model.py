@@ -33,7 +33,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """There is one for each feed, file day, kind and version (0: there was no version)."""
+    """There is one for each feed, file day, kind, version (0: there was no version) and file.
+
+    `of_file` is empty unless a file day may have several files.
+    """
 
     file_day: date
     kind: Kind
@@ -43,6 +46,7 @@ class Notice:
     written_at: str
     sent_at: str | None = None
     feed: str = DAILY_NAME
+    of_file: str = ""
 
     @property
     def file(self) -> str:
@@ -51,6 +55,7 @@ class Notice:
 
     def as_json(self) -> dict[str, object]:
         values = asdict(self) | {"file_day": self.file_day.isoformat(), "kind": self.kind.value}
+        del values["of_file"]
         if self.feed == DAILY_NAME:
             del values["feed"]
         return values

@@ -105,5 +105,5 @@ def _without_receipt(file: FileDay, state: str, reason: str) -> Json:
     return {"file_day": file.day.isoformat(), "state": state, "reason": reason, **named}
 
 
-def _key(notice: Notice) -> tuple[str, Kind, int]:
-    return notice.file, notice.kind, notice.version
+def _key(notice: Notice) -> tuple[str, Kind, int, str]:
+    return notice.file, notice.kind, notice.version, notice.of_file

@@ -11,7 +11,7 @@ from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.timestamps import format_utc
 from chalicelib.notices.model import Kind, Notice
 
-Key = tuple[date, Kind, int]
+Key = tuple[date, Kind, int, str]
 
 
 class FakeOutbox:
@@ -52,7 +52,8 @@ class FakeOutbox:
 
 
 def _key(notice: Notice) -> Key:
-    return (notice.file_day, notice.kind, 0 if notice.kind is Kind.LATE else notice.version)
+    version = 0 if notice.kind is Kind.LATE else notice.version
+    return (notice.file_day, notice.kind, version, notice.of_file)
 
 
 class FakeNotices:

@@ -82,7 +82,7 @@ class FakePriceFiles:
         if notice is not None:
             outbox = self.outbox.of_feed(notice.feed)
             outbox.add(notice)
-            outbox.opened[notice.file_day] = -reading.turn
+            outbox.opened[notice.file_day] = -sum(self.turns.values())
         return True
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import BUILT_IN, feed_of
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.store import PriceFileRead, PriceFiles
 from chalicelib.notices.model import Kind, Notice
@@ -23,6 +26,12 @@ NOTICE = Notice(DAY, Kind.PRICES, 1, "Voltbook: bad", "words", "2026-06-15T06:00
 @pytest.fixture
 def files(engine: str, outbox: Outbox) -> PriceFiles:
     return FakePriceFiles(outbox) if isinstance(outbox, FakeOutbox) else imports_bootstrap.price_files()
+
+
+def open_days(outbox: Outbox, feed: str = "market") -> Mapping[date, int]:
+    if isinstance(outbox, FakeOutbox):
+        return outbox.of_feed(feed).opened
+    return feeds_bootstrap.receipts().of(feed_of(feed, BUILT_IN)).open_days()
 
 
 def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> None:
@@ -50,8 +59,17 @@ def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: Pr
     now = datetime(2026, 6, 15, 6, tzinfo=UTC)
     assert outbox.of([DAY]) == [NOTICE]
     assert outbox.claim(NOTICE, "ada", now, now + timedelta(minutes=1))
-    opened = outbox.opened if isinstance(outbox, FakeOutbox) else feeds_bootstrap.receipts().open_days()
-    assert set(opened) == {DAY}
+    assert set(open_days(outbox, "daily")) == {DAY}
+
+
+def test_two_files_of_one_day_have_each_their_notice(files: PriceFiles, outbox: Outbox) -> None:
+    notices = [replace(NOTICE, feed="market", body=name, of_file=name) for name in ("a", "b")]
+    marks: list[int] = []
+    for name, notice in zip("ab", notices, strict=True):
+        assert files.end(files.begin(name), "v1", OUTCOME, notice)
+        marks += open_days(outbox).values()
+    assert outbox.of_feed("market").of([DAY]) == notices
+    assert len({*marks}) == 2, "a run that saw the first one only must not close the day"
 
 
 def test_the_outcome_of_the_version_processed_last_is_kept(files: PriceFiles) -> None:

@@ -126,11 +126,11 @@ def is_told(file: FileDay, world: World) -> bool:
     booked = receipt.standing_version if receipt is not None else 0
     of_feed = world.outbox.of_feed(file.feed).notices
     kinds = {Kind.HELD, Kind.REJECTED}
-    return any(day == file.day and kind in kinds and number > booked for day, kind, number in of_feed)
+    return any(day == file.day and kind in kinds and number > booked for day, kind, number, _ in of_feed)
 
 
 def is_told_late(file: FileDay, world: World) -> bool:
-    return (file.day, Kind.LATE, 0) in world.outbox.of_feed(file.feed).notices
+    return (file.day, Kind.LATE, 0, "") in world.outbox.of_feed(file.feed).notices
 
 
 def _check_late(told: Mapping[Told, Notice], followed: set[FileDay], world: World) -> None:
