@@ -24,9 +24,12 @@ from tests.simulation.exchange import Exchange
 from tests.simulation.faults import Fault, Killed
 from tests.simulation.feeds import draw_feeds, yesterday_of
 from tests.simulation.holding import check_judged
+from tests.simulation.market import Market, Prices
 from tests.simulation.model import Said, check_quiet
 from tests.simulation.notices import check_notices
 from tests.simulation.plan import Plan
+from tests.simulation.price_sheets import starts_of
+from tests.simulation.quotes import check_prices
 from tests.simulation.reads import add_logins, read
 from tests.simulation.receipts import all_days, newest
 from tests.simulation.runs import Task, alone
@@ -73,6 +76,10 @@ class History:
         self.clients = Clients(world, self.plan, self.said, self.exchange, self.venues)
         self.clients.blotters = list(self.blotters.values())
         world.now = at(self.first, 600)
+        self.prices = Prices(Market(world))
+        self.plan.before = lambda when: self.prices.carry_out(when, down=world.topic_down)
+        self.by_hand: list[tuple[datetime, datetime, int]] = []
+        """Prices that a user stated: of the hour from when, at what time, and how many eurocent."""
         add_logins(world)
         self._sums = Sums()
 
@@ -92,6 +99,7 @@ class History:
         for feed in self.world.other_feeds:
             self._draw_feed(feed, day, morning)
         self._draw_people(day, morning)
+        self.prices.draw(self.days[: 1 + (day - self.first).days], morning)
         if self.world.likely(0.06) and self.world.trouble:
             self.plan.at(morning, self.world.below(600), lambda: self._sns(down=True))
             self.plan.at(morning, 700 + self.world.below(600), lambda: self._sns(down=False))
@@ -142,6 +150,7 @@ class History:
     def _quieten(self) -> None:
         world = self.world
         world.trouble, world.topic_down = 0.0, False
+        self.prices.quieten()
         last = [eight(self.days[-1] + timedelta(days=1))]
         last += [late for feed in world.other_feeds if (late := world.late_from(feed.file(self.days[-1])))]
         world.now = max(world.now, *last) + timedelta(minutes=10)
@@ -153,6 +162,7 @@ class History:
         check_quiet(self.said, world)
         self.venues.check_answered()
         check_notices(self.said, world, self._followed())
+        check_prices(self.prices.market, self.by_hand)
         alone(world, self._read())
 
     def _followed(self) -> set[FileDay]:
@@ -195,6 +205,7 @@ class History:
         stated_at = int(world.now.timestamp() * 1_000_000)
         quotes = {hour: Quote(world.below(200) - 50, stated_at, "prices") for hour in (0, 3, 13)}
         world.prices.record(hourly_quotes({day: quotes}))
+        self.by_hand += [(starts_of(day, hour)[0], world.now, quote.price) for hour, quote in quotes.items()]
 
     def _sns(self, *, down: bool) -> None:
         self.world.topic_down = down

@@ -25,6 +25,8 @@ class Plan:
         self._world = world
         self._acts: list[tuple[datetime, int, Act]] = []
         self._order, self._names = count(), count()
+        self.before: Callable[[datetime], None] = lambda _: None
+        """Called with the time of an act before it is carried out."""
 
     def name(self, what: str) -> str:
         """Return a name that no run had before."""
@@ -45,6 +47,7 @@ class Plan:
         world = self._world
         while self._acts and self._acts[0][0] <= end:
             when, _, act = heappop(self._acts)
+            self.before(when)
             world.now = max(world.now, when)
             task = act()
             if task is None:

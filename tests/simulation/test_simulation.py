@@ -57,7 +57,13 @@ def test_every_promise_holds_after_every_step_of_thousands_of_days() -> None:
     assert score["days"] >= DAYS_TRIED
     assert score["calls"] >= CALLS_A_DAY * score["days"]
     assert {fault for fault in Fault if fault not in score["faults"]} == set()
-    tried = ("posts booked", "trades that must stand", "rows shown to readers", "files of other feeds")
+    tried = (
+        "posts booked",
+        "trades that must stand",
+        "rows shown to readers",
+        "files of other feeds",
+        "files of prices",
+    )
     assert min(score["tried"][what] for what in tried) > 0
 
 
@@ -72,9 +78,11 @@ def test_without_faults_every_notice_is_heard_exactly_once() -> None:
     for seed in range(60):
         world = World(seed, faults=0)
         with one_thread():
-            History(world).live()
-        assert set(world.heard.values()) <= {1}
-        assert len(world.heard) == sum(len(outbox.notices) for outbox in world.outbox.feeds.values())
+            history = History(world)
+            history.live()
+        for one in (world, history.prices.market):
+            assert set(one.heard.values()) <= {1}
+            assert len(one.heard) == sum(len(outbox.notices) for outbox in one.outbox.feeds.values())
 
 
 def test_seeds_make_the_same_histories_in_any_number_of_processes() -> None:

@@ -32,6 +32,7 @@ TRIED: Final = (
     "second sides",
     "files held",
     "files of other feeds",
+    "files of prices",
     "trades lost",
     "trades taken out",
     "trades put back",
