@@ -184,6 +184,9 @@ _MEANWHILE: Final = {
     Kind.RESTORED: "Reports include them.",
     Kind.WARNING: "Reports include it.",
 }
+_EARLIER_TERMS: Final = (
+    "{reports} are provisional: trades of the rows named above stay as an earlier version booked them, if it did."
+)
 _STANDING: Final = "{reports} show what an earlier version booked, and say provisional."
 _NOT_ITS_DAY: Final = "{reports} are provisional."
 _MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
@@ -237,6 +240,8 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
         meanwhile = _STANDING
     if kind is Kind.WARNING and not receipt.stands_for_its_day:
         meanwhile = _NOT_ITS_DAY
+    if kind is Kind.QUARANTINED and receipt.version > 1:
+        meanwhile = _EARLIER_TERMS
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
     missing = kind is Kind.CORRECTED and receipt.unconfirmed

@@ -159,6 +159,18 @@ def test_trades_count_as_missing_until_their_withdrawal_is_confirmed(changes: di
         assert "withdrawn" not in notice.subject + notice.body
 
 
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        (1, "are provisional: they are without the rows named above.\n"),
+        (2, "are provisional: trades of the rows named above stay as an earlier version booked them, if it did.\n"),
+    ],
+)
+def test_a_quarantined_row_of_a_newer_version_leaves_its_trade_booked(version: int, says: str) -> None:
+    [notice] = outcome(1, state=FileState.PROVISIONAL, quarantined=1, version=version)
+    assert says in notice.body
+
+
 def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:
     notice = prices_notice("reference_prices_20260615.csv", FileDay(DAY), 3, "2 problems", bad_rows(1), NOW)
     assert (notice.kind, notice.file_day, notice.version) == (Kind.PRICES, DAY, 3)
