@@ -14,25 +14,13 @@ from chalicelib.common.timestamps import format_utc
 
 NUMBERS: Final = frozenset(
     {
-        "price",
-        "quantity",
-        "delivery_hour",
         "quantity_mw",
-        "venue_revision",
-        "revision",
-        "version",
-        "rows",
-        "booked",
-        "already_there",
-        "corrected",
-        "withdrawn",
-        "quarantined",
-        "line",
         "effect_eur",
         "price_eur_mwh",
+        "rate_eur_mwh",
     }
 )
-"""Numeric columns of trades, prices and receipts; `reports/columns.py` has those of reports."""
+"""Columns of numbers that are text; `reports/columns.py` has those of reports. An integer is never run."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _BOM: Final = "\ufeff"
 RUN_BY_SPREADSHEETS: Final = (
@@ -69,6 +57,8 @@ def _cell(value: object, point: str, *, is_number: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     text = format_utc(value) if isinstance(value, datetime) else str(value)
     if is_number and _NUMBER.fullmatch(text):
         return text.replace(".", point)

@@ -7,17 +7,25 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import click
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+import cli
+from chalicelib.common.csv_writer import NUMBERS
 from chalicelib.common.errors import Unavailable
+from chalicelib.fees.model import FEE_FIELDS
+from chalicelib.reports.valued_columns import VALUED_NUMBERS
+from chalicelib.trades.statement import SHOWN
 from cli.app import voltbook
 from cli.client.operation import OPERATIONS
 from cli.client.operations import Client
+from cli.commands.positions import AMOUNTS
 from cli.options import DAY
 from cli.render import files, listings, trades
 from cli.render.trades import in_full
@@ -141,6 +149,26 @@ def test_every_day_may_be_today_or_yesterday_in_berlin(word: str, day: str, monk
 def test_no_text_asks_a_public_index_for_voltbook() -> None:
     texts = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("cli/**/*.py")]
     assert [path.name for path in texts if re.search(r"pip install ['\"]?voltbook", path.read_text("utf-8"))] == []
+
+
+_IN_UNITS = re.compile(r"(.+_)?(eur|mw|mwh)(_mwh)?")
+
+
+def _csv_columns() -> set[str]:
+    """Return the columns of CSV outputs: reports and positions have numbers of their own."""
+    modules = [
+        import_module(module.name) for module in walk_packages(cli.__path__, "cli.") if "__main__" not in module.name
+    ]
+    found = {
+        name for module in modules for key, names in vars(module).items() if key.endswith("COLUMNS") for name in names
+    }
+    return {name for name in found if isinstance(name, str)} | {*SHOWN, *FEE_FIELDS}
+
+
+def test_numbers_of_every_csv_are_written_as_numbers() -> None:
+    columns = {name for name in _csv_columns() if _IN_UNITS.fullmatch(name)}
+    assert {"price_eur_mwh", "rate_eur_mwh", "effect_eur", "quantity_mw", "cash_eur"} <= columns
+    assert columns <= NUMBERS | AMOUNTS | VALUED_NUMBERS
 
 
 def test_the_version_is_an_option_too(run: CommandLine) -> None:

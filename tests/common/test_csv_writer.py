@@ -72,6 +72,10 @@ def test_no_cell_is_a_formula_whatever_separator_it_is_read_with(
         assert [cell for cell in row if unicodedata.normalize("NFKC", cell).strip()[:1] in {"=", "+", "-", "@"}] == []
 
 
+def test_an_integer_is_a_number_in_any_column() -> None:
+    assert list(csv_lines(("deadline_days", "id"), [{"deadline_days": -1, "id": "-1"}]))[1] == "-1,'-1\r\n"
+
+
 @pytest.mark.parametrize("number", ["-5", "-0.05", "0", "1234567.89"])
 @pytest.mark.parametrize("decimal_comma", [False, True])
 def test_numbers_are_left_alone(number: str, decimal_comma: bool) -> None:
