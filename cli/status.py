@@ -15,7 +15,7 @@ from chalicelib.feeds.feed import FeedKind
 from chalicelib.imports.unconfirmed import days_to_search
 from chalicelib.prices.sets import DEFAULT_SETS, DESK
 from cli.output.json import Json
-from cli.output.page import grouped
+from cli.output.page import counted
 from cli.render.receipts import file_arguments
 
 if TYPE_CHECKING:
@@ -89,19 +89,19 @@ def _open_point(file: Mapping[str, Any]) -> tuple[str, str] | None:
         verb = "show" if state == "late" and file["version"] else _VERBS[state]
         return f"{state}: {file['reason']}" if file["reason"] else state, verb
     if file["quarantined"] and not file.get("accepted_at"):
-        return f"{_counted(file['quarantined'], 'row')} quarantined and not accepted", "accept"
+        return f"{counted(file['quarantined'], 'row')} quarantined and not accepted", "accept"
     if file["withdrawn"] and not file["confirmed_at"]:
-        return f"{_counted(file['withdrawn'], 'trade')} missing from the file, still booked until accepted", "accept"
+        return f"{counted(file['withdrawn'], 'trade')} missing from the file, still booked until accepted", "accept"
     others = file.get("other_rows", 0)
     if 2 * others > file["rows"] - file["quarantined"]:
-        return f"{_counted(others, 'row')} executed on other days", "show"
+        return f"{counted(others, 'row')} executed on other days", "show"
     return None
 
 
 def _unconfirmed_points(book: Client, now: datetime) -> Iterator[Json]:
     for day in days_to_search(now):
         if trades := book.list_unconfirmed(None, day):
-            message = f"{_counted(len(trades), 'trade')} that no file contains"
+            message = f"{counted(len(trades), 'trade')} that no file contains"
             yield _point("trades", day.isoformat(), message, f"voltbook trades list --unconfirmed --day {day}")
 
 
@@ -137,7 +137,3 @@ def _priced_days(book: Client, name: str, start: date, end: date) -> set[date]:
 
 def _point(kind: str, day: str, message: str, command: str) -> Json:
     return {"kind": kind, "day": day, "message": message, "command": command}
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{grouped(number)} {noun}s"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -29,13 +30,16 @@ from cli.mapping_proposal import propose
 from cli.options import DAY, book_command
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
+from cli.output.page import counted
 from cli.output.table import fields_table
+from cli.render.listings import period_prices_table
+from cli.render.trades import trades_table
 from cli.terminal import say
 
-FORMAT_COLUMNS: Final = ("name", "kind", "recognised_by")
+FORMAT_HEADERS: Final = {"name": "Name", "kind": "Kind", "recognised_by": "Recognised by"}
 TRADE_COLUMNS: Final = (
     *("venue", "id", "direction", "delivery_start", "delivery_end", "quantity_mw", "price_eur_mwh", "trader_id"),
-    *("execution_time", "area", "state"),
+    *("execution_time", "area", "state", "strategy", "order_id", "text", "product", "venue_revision"),
 )
 PRICE_COLUMNS: Final = ("set", "zone", "start", "minutes", "price_eur_mwh")
 _CHECK: Final = """voltbook mapping check samples/mappings/own-trades-de.toml \\
@@ -48,7 +52,7 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 def formats(output: str | None) -> None:
     """List the formats of files, with those that the mapping files of this machine describe."""
     rows = [info._asdict() for info in infos(formats_to_try())]
-    write_listing(FORMAT_COLUMNS, rows, lambda found: _table(FORMAT_COLUMNS, found), output)
+    write_listing(tuple(FORMAT_HEADERS), rows, lambda found: fields_table(FORMAT_HEADERS, found), output)
 
 
 @group(
@@ -134,18 +138,14 @@ def show(found: Json, output: str | None, name: str = "") -> int:
     if chosen(output) == "json":
         write_json(found)
     elif prices:
-        write_listing(PRICE_COLUMNS, prices, lambda rows: _table(PRICE_COLUMNS, rows), output)
+        write_listing(PRICE_COLUMNS, prices, period_prices_table, output)
     else:
-        write_listing(TRADE_COLUMNS, trades, lambda rows: _table(TRADE_COLUMNS, rows), output)
+        write_listing(TRADE_COLUMNS, trades, partial(trades_table, remarks=True), output)
     for row in found["problems"]:
         for problem in row["problems"]:
             say(f"line {row['line']}: {shown(problem['field'])} {shown(problem['message'])}")
-    rows = f"{len(prices)} prices" if prices else f"{len(trades)} trades"
+    rows = counted(len(prices), "price") if prices else counted(len(trades), "trade")
+    bad = counted(len(found["problems"]), "row")
     start = f"{shown(name)}: " if name else ""
-    say(f"{start}{found['format']}: {rows}, {len(found['problems'])} rows with problems, {found['skipped']} skipped")
+    say(f"{start}{found['format']}: {rows}, {bad} with problems, {found['skipped']} skipped")
     return exit_codes.NEEDS_ATTENTION if found["problems"] else exit_codes.DONE
-
-
-def _table(columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> str:
-    headers = {name: name.replace("_", " ").capitalize() for name in columns}
-    return fields_table(headers, rows, "l" * len(columns))

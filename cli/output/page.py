@@ -63,6 +63,10 @@ class Page:
         return "" if self.plain else " "
 
 
+def counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{grouped(number)} {noun}s"
+
+
 def grouped(number: Number, decimals: int | None = None, separator: str = " ") -> str:
     """Return `1 234.50` for `1234.5` and two decimals; None keeps its own. Other text is unchanged."""
     try:

@@ -53,7 +53,7 @@ _COLUMNS: Final = (
     _Column("State", lambda trade: trade["state"].replace("_", " "), usual="active"),
     _Column("Executed", lambda trade: time_cell(trade["execution_time"], seconds=True)),
 )
-_ONE_TRADE_ONLY: Final = (
+_REMARKS: Final = (
     _Column("Order", _named("order_id"), usual=None),
     _Column("Text", _named("text"), usual=None),
     _Column("Product", _named("product"), usual=None),
@@ -61,14 +61,14 @@ _ONE_TRADE_ONLY: Final = (
 )
 
 
-def trades_table(trades: Sequence[Trade]) -> str:
-    columns = _columns_of(trades, _COLUMNS)
+def trades_table(trades: Sequence[Trade], *, remarks: bool = False) -> str:
+    columns = _columns_of(trades, (*_COLUMNS, *_REMARKS) if remarks else _COLUMNS)
     rows = [[text_cell(column.cell(trade)) for column in columns] for trade in trades]
     return table(_headers(trades, columns), rows, "".join(column.align for column in columns))
 
 
 def trade_table(trade: Trade) -> str:
-    columns = _columns_of([trade], (*_COLUMNS, *_ONE_TRADE_ONLY))
+    columns = _columns_of([trade], (*_COLUMNS, *_REMARKS))
     cells = [text_cell(column.cell(trade)) for column in columns]
     rows = list(zip(_headers([trade], columns), cells, strict=True))
     return table(("Field", "Value"), rows, "ll")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from chalicelib.common.once import reset
 from chalicelib.imports.price_format import read_price_file
+from chalicelib.trades.statement import STATED
 from cli.app import voltbook
 from tests.fixtures.vectors2 import vector
 
@@ -46,7 +48,21 @@ def test_a_mapping_is_checked_by_its_rows_as_trades() -> None:
     done = run("mapping", "check", MAPPING, OWN_TRADES, "-o", "table")
 
     assert done.exit_code == 0
-    assert done.stdout.splitlines()[2].split()[:3] == ["epex", "71000", "sell"]
+    headers, _, first, *_ = (re.split(r"\s{2,}", line) for line in done.stdout.splitlines())
+    assert dict(zip(headers, first, strict=True)) == {
+        "ID": "71000",
+        "Day": "2026-06-15",
+        "Period": "10 - 11",
+        "Side": "sell",
+        "MW": "5",
+        "EUR/MWh": "32.79",
+        "Trader": "Händler 1",
+        "Area": "AMP",
+        "State": "active",
+        "Executed": "15 Jun 2026 07:00:11 CEST",
+        "Text": "-",
+        "Product": "Intraday_Hour_Power",
+    }
     assert "mapping:own-trades-de: 3 trades, 0 rows with problems, 0 skipped" in done.stderr
 
 
@@ -164,7 +180,7 @@ def test_a_daily_file_is_tried_with_its_trades_and_problems(tmp_path: Path) -> N
 
     assert (done.exit_code, len(done.stdout.splitlines())) == (3, 2)
     assert "line 3: direction must be buy or sell, got 'hold'" in done.stderr
-    assert "voltbook-daily: 1 trades, 1 rows with problems, 0 skipped" in done.stderr
+    assert "voltbook-daily: 1 trade, 1 row with problems, 0 skipped" in done.stderr
 
 
 def test_a_file_with_the_name_of_a_daily_file_is_tried_as_one(tmp_path: Path) -> None:
@@ -176,6 +192,17 @@ def test_a_file_with_the_name_of_a_daily_file_is_tried_as_one(tmp_path: Path) ->
 
 def test_options_of_a_dry_run_need_one() -> None:
     assert run("import", "--file-format", "powerbot", OWN_TRADES).exit_code == 2
+
+
+def test_tried_prices_are_shown_as_listed_prices_are() -> None:
+    headers, _, first, *_ = run("import", "--dry-run", DAY_AHEAD, "-o", "table").stdout.splitlines()
+    assert headers.split() == ["Day", "Delivery", "Set", "Zone", "EUR/MWh"]
+    assert first.startswith("2026-11-27  00:00 - 00:15  da")
+
+
+def test_csv_of_a_dry_run_has_every_column_that_a_mapping_may_name() -> None:
+    header = run("import", "--dry-run", OWN_TRADES, "-o", "csv").stdout.splitlines()[0]
+    assert set(header.split(",")) == set(STATED) - {"currency"}
 
 
 def test_tried_prices_are_a_file_of_reference_prices() -> None:
