@@ -25,9 +25,11 @@ from chalicelib.common.printable import shown
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.formats.faulty_mapping import FaultyMapping
+from chalicelib.settings import settings
 from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
+from infra.local.changed_settings import changed_since_start
 from infra.local.s3_events import Handled, eventbridge_event
 from infra.local.settings import CannotServe
 from infra.local.unknown_files import unknown_of
@@ -146,18 +148,27 @@ def tick(at: datetime) -> dict[str, Any]:
 def running(
     functions: Functions, resources: Resources, inbox_folder: Path, say: Say, workers: Workers
 ) -> AbstractContextManager[object]:
+    changed = changed_since_start(settings().feeds, settings().mappings)
+    unknown = unknown_of(_feeds(), imports_bootstrap.formats_to_try)
+
     def handle(event: Event) -> None:
         for function in functions.on_object_created:
             for line in result_lines(invoke(function, event)):
                 say(line)
+        if files := changed():
+            say(files)
 
-    clients, unknown = resources.clients, unknown_of(_feeds(), imports_bootstrap.formats_to_try)
+    def reason_of_unknown(folder: Path, name: str) -> str | None:
+        reason = unknown(folder, name)
+        return reason and (changed() or reason)
+
+    clients = resources.clients
     for form in imports_bootstrap.mappings():
         if isinstance(form, FaultyMapping):
             _log.warning("%s", form.recognised_by)
     return workers.running(
         arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
-        inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say, unknown=unknown),
+        inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say, unknown=reason_of_unknown),
     )
 
 

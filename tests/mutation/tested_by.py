@@ -141,6 +141,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.waiting": ("imports/sent_file_http",),
     "imports.withdrawals": (*_IMPORT, "imports/recheck"),
     "infra.local.aws": ("infra/resources", "infra/engines"),
+    "infra.local.changed_settings": ("infra/changed_settings",),
     "infra.local.engines": ("infra/engines", "infra/guard"),
     "infra.local.event_loop": ("infra/functions", "infra/workers"),
     "infra.local.gateway": ("infra/gateway",),
