@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -125,15 +126,23 @@ def _imported(
     file: FeedFile, context: ImportContext, stores: PriceStores, mappings: Sequence[Format]
 ) -> PriceImport | None:
     of_day = FileDay(file.file_day, context.feed.name)
+    changes: Counter[str] = Counter()  # by object version, also those of readings that were overtaken
     for _ in range(READINGS):
         reading = stores.files.begin(file.key)
-        notice, version, now = None, reading.done + 1, context.clock.now()
+        notice, now = None, context.clock.now()
         with context.store.fetch(file.key, None) as stored:
             if stored.version == reading.object_version:
-                return None
+                if not changes[stored.version]:
+                    return None
+                # The reading that overtook this one counted as unchanged what this one had changed.
+                changes[stored.version] += _changes_of(stores.files.outcome(file.key))
+                reading = replace(reading, done=reading.done - 1)
+            version = reading.done + 1
             try:
                 found = read_prices(stored.content, stored.size, file.feed.format, mappings, file.file_day)
                 counts = record_prices(found.prices, stored.stored_at, file.key, stores.prices, reading.turn)
+                changes[stored.version] += counts.changed
+                counts = replace(counts, changed=min(changes[stored.version], counts.received))
                 outcome = PriceImport(file.key, counts, None, found.format, found.mapping, tuple(found.gaps))
             except InvalidMapping:
                 raise
@@ -146,6 +155,11 @@ def _imported(
                 send_unsent([file.file_day], context)
             return outcome
     raise ImportUnderWay(f"{file.key} is being imported by another run")
+
+
+def _changes_of(outcome: Outcome | None) -> int:
+    changed = (outcome or {}).get("changed", 0)
+    return changed if isinstance(changed, int) else 0
 
 
 def arrived_prices(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,6 +261,24 @@ def test_a_bad_version_read_by_two_runs_at_once_sends_one_notice(market: Market)
     market.store.meanwhile.append(market.take)
     assert market.take() is None
     assert len(market.told) == len(market.receipts.outbox.of([DAY])) == 1
+
+
+def test_prices_that_an_overtaken_run_changed_are_counted(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    market.put("2023-03-05,1,9", "2023-03-05,2,9")
+    record, overtaking = market.prices.record, [market.take]
+
+    def overtaken(*args: Any) -> int:
+        changed = record(*args)
+        while overtaking:
+            overtaking.pop()()
+        return changed
+
+    monkeypatch.setattr(market.prices, "record", overtaken)
+    assert market.take() == PriceImport(NAME, PriceCounts(2, 2))
+    outcome = market.files.outcome(NAME)
+    assert outcome is not None
+    assert (outcome["version"], outcome["changed"], outcome["unchanged"]) == (1, 2, 0)
+    assert market.take() is None
 
 
 def test_a_file_that_other_runs_keep_reading_is_left_to_the_next_poll(market: Market) -> None:
