@@ -117,7 +117,7 @@ def record_of(line: int, text: str, header: Header, integers: Collection[str], *
         if name in fields:
             cell = str(fields[name])
             fields[name] = int(cell) if _WHOLE.fullmatch(cell) else cell
-    return Record(line, fields, (), cut, text, tuple(cells[place] for place in header.checked))
+    return Record(line, fields, (), cut, text, tuple(map(cells.__getitem__, header.checked)))
 
 
 def column_count(cells: Sequence[str], expected: int) -> str:

@@ -60,10 +60,12 @@ def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
 
 def read_name(value: object) -> str:
     """Read an id that is not stored yet."""
-    problem = name_problem(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return read_stored_name(value)
+    problem = name_problem(value)
     if problem is not None:
         raise InvalidValue(problem)
-    return read_stored_name(value)
+    return value
 
 
 def read_stored_name(value: object) -> str:

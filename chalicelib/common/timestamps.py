@@ -26,7 +26,8 @@ def to_utc(text: str) -> str:
     match = _ISO.fullmatch(text)
     if match is None:
         raise ValueError(EXPECTED)
-    minute, seconds, offset = (part.upper() for part in match.groups(""))
+    minute, seconds, offset = match.groups("")
+    minute, offset = minute.upper(), offset.upper()
     whole, fraction = seconds[:_WHOLE_SECONDS], seconds[_WHOLE_SECONDS : _WHOLE_SECONDS + 1 + _DIGITS]
     try:
         moment = datetime.fromisoformat(minute + whole + offset).astimezone(UTC)
@@ -60,7 +61,7 @@ def times_agree(one: str, other: str) -> bool:
 
 def finer(one: str, other: str) -> str:
     """Return the text with more digits; the first if both are the same instant."""
-    return other if _step(other) < _step(one) and instant(one) != instant(other) else one
+    return other if len(other) > len(one) and instant(one) != instant(other) else one
 
 
 def _step(text: str) -> int:

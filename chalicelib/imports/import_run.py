@@ -179,7 +179,8 @@ def _by_line(settled: Iterable[Settled]) -> Mapping[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
     for row in settled:
         line = line_of(row.row)
-        outcomes[line] = max(outcomes.get(line, row.outcome), row.outcome, key=_BY_WEIGHT.index)
+        other = outcomes.get(line, row.outcome)
+        outcomes[line] = row.outcome if other is row.outcome else max(other, row.outcome, key=_BY_WEIGHT.index)
     return outcomes
 
 

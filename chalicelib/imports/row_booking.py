@@ -114,7 +114,7 @@ class RowBooking:
         rows = [revision.trade for revision in revisions]
         confirmed = note_rows(rows, current, self.lease.file, self.context.book, self.rule)
         changed = {} if self.context.reader.turns else self._change_all(revisions, confirmed)
-        rest = [revision for revision in revisions if line_and_side(revision) not in changed]
+        rest = [revision for revision in revisions if line_and_side(revision) not in changed] if changed else revisions
         settled = [*changed.values(), *(self._settle(row, confirmed[row.trade.key]) for row in rest)]
         for one in settled:
             met = confirmed[one.row.trade.key]
@@ -130,10 +130,10 @@ class RowBooking:
         changes: list[Correction] = []
         for row in revisions:
             met = current[row.trade.key]
-            change = change_by(row, met, self.rule)
-            if change is not None and met.side_id not in rows:
-                rows[met.side_id] = (row, change.outcome)
-                changes.append((met, change.revision))
+            outcome, changed = change_by(row, met, self.rule)
+            if changed is not None and met.side_id not in rows:
+                rows[met.side_id] = (row, outcome)
+                changes.append((met, changed))
         settled: dict[object, Settled] = {}
         for chunk in corrections_of(changes):
             with self.correcting:

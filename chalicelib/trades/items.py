@@ -17,7 +17,7 @@ from pynamodb.models import Model
 from chalicelib.aws.items import CURRENT, Item, integer_of, item_of, text_in
 from chalicelib.common.delivery import Period
 from chalicelib.feeds.file_day import FileDay
-from chalicelib.positions.model import Direction
+from chalicelib.positions.model import DIRECTIONS
 from chalicelib.trades.model import State, Trade, trade_of_hour
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from chalicelib.trades.side import name_and_side, side_id, venue_and_id
@@ -27,7 +27,6 @@ SHARDS: Final = 4
 _SECOND: Final = "#2"
 SECOND_CURRENT: Final = CURRENT + _SECOND
 _NO_FILES: Final[frozenset[FileDay]] = frozenset()
-_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _day: Final = lru_cache(maxsize=1024)(date.fromisoformat)
 
 
@@ -101,7 +100,7 @@ def _trade_of_hour(item: Item) -> Trade:
         id=item["trade_id"]["S"],
         price=integer_of(item["price"]),
         quantity=integer_of(item["quantity"]),
-        direction=_DIRECTIONS[item["direction"]["S"]],
+        direction=DIRECTIONS[item["direction"]["S"]],
         delivery_day=_day(item["delivery_day"]["S"]),
         delivery_hour=integer_of(item["delivery_hour"]),
         trader_id=item["trader_id"]["S"],
@@ -115,7 +114,7 @@ def _trade(item: Item) -> Trade:
         trade_id,
         integer_of(item["price"]),
         integer_of(item["kw"]),
-        _DIRECTIONS[item["direction"]["S"]],
+        DIRECTIONS[item["direction"]["S"]],
         Period.of_key(f"{item['start']['S']}/{integer_of(item['minutes'])}"),
         item["trader_id"]["S"],
         item["execution_time"]["S"],

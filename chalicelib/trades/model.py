@@ -30,7 +30,7 @@ from chalicelib.common.fields import (
     read_stored_name,
 )
 from chalicelib.common.units import KW_PER_MW
-from chalicelib.positions.model import VENUE, Change, Direction, PositionKey, change_of
+from chalicelib.positions.model import DIRECTIONS, VENUE, Change, Direction, PositionKey, change_of
 
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
 """Enough of an execution time in UTC for Berlin's date, which changes on the hour."""
@@ -146,8 +146,8 @@ class Trade(NamedTuple):
 
     def agrees_with(self, row: Trade) -> bool:
         """Compare the terms with those of a file's row, times by `times_agree`."""
-        return self.has_terms_of(row.in_hour_of(self)) and timestamps.times_agree(
-            self.execution_time, row.execution_time
+        return self == row or (
+            self.has_terms_of(row.in_hour_of(self)) and timestamps.times_agree(self.execution_time, row.execution_time)
         )
 
     def in_hour_of(self, booked: Trade) -> Trade:
@@ -268,10 +268,10 @@ def _quantity(value: object) -> int:
 
 
 def _direction(value: object) -> Direction:
-    try:
-        return Direction(str(value))
-    except ValueError:
-        raise InvalidValue("must be buy or sell") from None
+    direction = DIRECTIONS.get(str(value))
+    if direction is None:
+        raise InvalidValue("must be buy or sell")
+    return direction
 
 
 _CHECKS: Final[Mapping[str, Check]] = {

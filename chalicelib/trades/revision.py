@@ -147,7 +147,7 @@ class Revision(NamedTuple):
         leads = self.leading != file and self.is_led_by(file)
         noted = self._with_leader(file) if leads else self._noting(file)
         time = finer(self.trade.execution_time, row.execution_time)
-        if instant(time) == self.trade.executed_at:
+        if time == self.trade.execution_time:
             return noted
         finer_trade = self.trade._replace(execution_time=time)
         return noted._replace(trade=finer_trade, coarse_time=self.coarse_time or self.trade.execution_time)

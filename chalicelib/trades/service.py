@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Identity
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.trades.statement import Statement
     from chalicelib.trades.store import Book
 
+_NOTED: Final = frozenset({Outcome.ALREADY_THERE, Outcome.STALE})
 MAX_ACTIONS = 100
 """Actions in one transaction, a limit of DynamoDB."""
 
@@ -140,7 +141,7 @@ def note_rows(
 
     So no other file withdraws them. At most `MAX_ACTIONS` trades; `current` has the side that each row meets.
     """
-    revisions = {row.key: current[row.key] for row in rows}
+    revisions = {key: current[key] for key in (row.key for row in rows)}
     while changes := _notes_of(rows, revisions, file, rule):
         stored = book.note(changes) or {new.side_id: new for _, new in changes}
         revisions |= {key: stored[met.side_id] for key, met in revisions.items() if met.side_id in stored}
@@ -156,8 +157,10 @@ def _notes_of(
 
 
 def _note_of(row: Trade, current: Revision, file: FileDay, rule: RowRule) -> tuple[Revision, Revision] | None:
+    if current.leading == file and current.trade == row:  # as most rows are that a file has again
+        return None
     outcome = rule(row, current, file).outcome
-    if current.withdrawn or outcome not in {Outcome.ALREADY_THERE, Outcome.STALE}:
+    if current.withdrawn or outcome not in _NOTED:
         return None
     note = current.note(file, row if current.agrees_with(row) else None)
     return (current, note) if note != current else None
@@ -174,12 +177,14 @@ class Settled(NamedTuple):
 
 
 class RowChange(NamedTuple):
+    """What a row of a file does; `revision` is the next one, or None if the row changes nothing."""
+
     outcome: Outcome
-    revision: Revision
+    revision: Revision | None
 
 
-def change_by(row: Revision, current: Revision, rule: RowRule) -> RowChange | None:
-    """Return the revision that a row of a file makes of the current one, or None if it changes nothing.
+def change_by(row: Revision, current: Revision, rule: RowRule) -> RowChange:
+    """Return the revision that a row of a file makes of the current one.
 
     Raises ImportUnderWay if a newer version of the file is booked.
     """
@@ -188,7 +193,7 @@ def change_by(row: Revision, current: Revision, rule: RowRule) -> RowChange | No
         raise TypeError("only the exchange's file corrects a trade")
     outcome, trade = rule(row.trade, current, source.file)
     if outcome not in CHANGING:
-        return None
+        return RowChange(outcome, None)
     if source.older_than(current.source):
         raise ImportUnderWay(f"a newer version of the file of {source.file} is being imported")
     change = current.enriched if outcome is Outcome.ENRICHED else current.next
@@ -212,14 +217,15 @@ def settle(
     source = row.source
     if not isinstance(source, FromFile):
         raise TypeError("only the exchange's file corrects a trade")
-    key, file = row.trade.key, source.file
-    while change := change_by(row, current, rule):
-        newer = book.correct(current, change.revision, lease)
+    outcome, changed = change_by(row, current, rule)
+    while changed is not None:
+        newer = book.correct(current, changed, lease)
         if newer is None:
-            return Settled(change.outcome, row, current, change.revision.trade)
+            return Settled(outcome, row, current, changed.trade)
         # It may be the side of the row's direction, booked meanwhile and not noted yet.
-        current = note_rows([row.trade], {key: newer}, file, book, rule)[key]
-    outcome = rule(row.trade, current, file).outcome
+        key = row.trade.key
+        current = note_rows([row.trade], {key: newer}, source.file, book, rule)[key]
+        outcome, changed = change_by(row, current, rule)
     if outcome is not Outcome.ALREADY_THERE:
         return Settled(outcome, row, current)
     if finished or not source.same_version(current.source):
@@ -227,5 +233,5 @@ def settle(
     if current.number == 1:
         return Settled(Outcome.BOOKED, row)
     replaced = next((past for past in book.history(current.side_id) if past.number == current.number - 1), None)
-    outcome = Outcome.CORRECTED if replaced is None else rule(row.trade, replaced, file).outcome
+    outcome = Outcome.CORRECTED if replaced is None else rule(row.trade, replaced, source.file).outcome
     return Settled(outcome, row, replaced, current.trade)

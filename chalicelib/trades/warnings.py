@@ -63,11 +63,11 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
 
 
 def execution_warnings(trade: Trade, now: datetime) -> Iterator[TradeWarning]:
-    ended = _delivery_end(trade)
-    if trade.executed_at > ended:
+    executed, ended = trade.executed_at, _delivery_end(trade)
+    if executed > ended:
         late = f"is after the delivery ended, at {format_utc(ended)}"
         yield TradeWarning("execution_time", late, "executed after the delivery ended")
-    if trade.executed_at > now + CLOCKS_APART:
+    if executed > now + CLOCKS_APART:
         early = f"is more than {CLOCKS_APART // timedelta(minutes=1)} minutes in the future: it is {format_utc(now)}"
         yield TradeWarning("execution_time", early, "executed in the future")
 
