@@ -48,7 +48,7 @@ NOW: Final = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
 """On the clock of a page that shows today."""
 AFTER: Final = datetime.fromisoformat("2026-06-17T08:41:00+02:00")
 """On the clock of the other pages, when the last file has come: the strip is about the days before."""
-RANGE: Final = {"view": "range", "start": "2026-05-19", "end": "2026-06-15", "metric": "pnl"}
+RANGE: Final = {"view": "range", "start": "2026-05-19", "end": "2026-06-15", "metric": "total"}
 
 
 def main() -> None:

@@ -60,11 +60,12 @@ _TYPES: Final[Mapping[Kind, str]] = {
 _PERCENT: Final = {"type": "string", "pattern": r"^(100|[0-9]{1,2})\.[0-9]{2}$"}
 _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page shows: {_MADE_OF}.
 //
-// `views` has the heading in each table, `inside` the path in a card; TERMS are their descriptions and the glossary's.
+// `views` has the heading in each table, `inside` the path in a card, which also has the value of the trader's line;
+// TERMS are their descriptions and the glossary's.
 
 """
 _GLOSSARY: Final = ROOT / "docs" / "glossary.md"
-_TERMS: Final = ("cash", "edge", "share", "VWAP", "realised, open, total", "reference price", "completeness")
+_TERMS: Final = ("cash", "edge", "power", "share", "VWAP", "realised, open, total", "reference price", "completeness")
 """Of the glossary, on the page under their first word."""
 
 
@@ -119,8 +120,11 @@ def _field_schema(field: Field, *, stated: bool) -> dict[str, Any]:
 
 
 def page_module() -> str:
-    line = _page_columns(LINE, {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS})
-    card = _page_columns(CARD, {"cards": View.PAGE_CARDS})
+    line = _page_columns(VALUED, {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS})
+    of_cards = {column.name for column in CARD}
+    card = _page_columns(
+        (*CARD, *(column for column in VALUED if column.name not in of_cards)), {"cards": View.PAGE_CARDS}
+    )
     terms = "".join(
         f"  {json.dumps(name)}: {json.dumps(text, ensure_ascii=False)},\n" for name, text in _terms().items()
     )
@@ -133,7 +137,7 @@ def page_module() -> str:
 def _terms() -> dict[str, str]:
     """Return the definitions that the page shows, by the names of columns and terms."""
     shown = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
-    of_reports: Sequence[Column[Any]] = (*LINE, *CARD)
+    of_reports: Sequence[Column[Any]] = (*VALUED, *CARD)
     columns = [column for column in of_reports if column.views & shown]
     columns += [column for column in POSITION_COLUMNS if column.kind.is_number]
     described = {column.name: column.description for column in reversed(columns) if column.description}

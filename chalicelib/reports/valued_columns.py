@@ -17,6 +17,7 @@ CASH_UNITS: Final = 100
 """Units of fees in a unit of cash."""
 _OF_CASH: Final = {"pnl_eur": "Cash", "eur_per_mwh": "Cash per MWh"}
 """What `/v1` names PnL is cash where the value of the open volume is beside it."""
+_PAGE: Final = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
 _BEHIND: Final = 2
 """A narrow table drops the columns of `/v1` before those of the value."""
 
@@ -52,21 +53,22 @@ VALUED: Final[tuple[Column[ValuedLine], ...]] = (
     Column("realised_eur", Kind.MONEY, attrgetter("value.realised"), "Realised", headings={View.TERMINAL: "Realised"},
         description="The gain of what was both bought and sold, by quarter-hour: the matched energy times the "
         "difference of the average prices. It is that of the line's own scope: traders' do not add up to the desk's.",
-        group="realised", rank=1, views=View.TERMINAL, signed=True),
+        group="realised", rank=1, views=View.TERMINAL | _PAGE, signed=True),
     Column("unrealised_eur", Kind.MONEY, attrgetter("value.unrealised"), "Open", headings={View.TERMINAL: "Open"},
         description="The gain of the open energy at the reference price; `null` where a quarter-hour has none.",
-        group="open", rank=1, views=View.TERMINAL, signed=True, nullable=True),
+        group="open", rank=1, views=View.TERMINAL | _PAGE, signed=True, nullable=True),
     Column("unrealised_known_eur", Kind.MONEY, attrgetter("value.known"), "Open, where known",
         description="The gain of the open energy of quarter-hours with a reference price.", signed=True),
     Column("total_eur", Kind.MONEY, attrgetter("value.total"), "Total", headings={View.TERMINAL: "Total"},
-        description="Realised and unrealised together, which is cash plus the open energy at the reference price.",
-        group="total", views=View.TERMINAL, signed=True, nullable=True),
+        description="Realised and open together, which is cash plus the open energy at the reference price.",
+        group="total", views=View.TERMINAL | _PAGE, signed=True, nullable=True),
     Column("slots_without_reference", Kind.NAMES, attrgetter("value.missing"), "Without a reference",
         description="The starts of quarter-hours with open energy and no reference price."),
     Column("fees_eur", Kind.MONEY, _fees, "Fees", headings={View.TERMINAL: "Fees"},
         description="Energy bought and sold times the rates of the venues.",
-        group="fees", rank=2, views=View.TERMINAL),
-    Column("net_pnl_eur", Kind.MONEY, _net_pnl, "Cash after fees", description="Cash less fees.", signed=True),
+        group="fees", rank=2, views=View.TERMINAL | _PAGE),
+    Column("net_pnl_eur", Kind.MONEY, _net_pnl, "Cash after fees", description="Cash less fees.",
+        views=View.PAGE_TRADERS | View.PAGE_CARDS, signed=True),
     Column("venues_without_rate", Kind.NAMES, attrgetter("value.unrated"), "Venues without a rate",
         description="Venues of the line's trades for which no rate is known: their fees count as 0."),
 )

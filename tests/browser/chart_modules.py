@@ -23,12 +23,14 @@ FRAME = f"""<script type="importmap">{{"imports": {{"preact/hooks": "{HOOKS}"}}}
   import * as range from "./range/charts.js";
   import * as shades from "./shades.js";
   import * as slots from "./today/slots.js";
+  import * as worth from "./value.js";
   import {{ meanOf }} from "./exact.js";
   import {{ METRIC }} from "./range/metrics.js";
   const listed = (name) => Array.from({{ length: 4 }}, (_, index) => name + index);
   const known = {{ letters: 12, gains: listed("gain"), losses: listed("loss"), rises: listed("rise") }};
   const palette = new Proxy(known, {{ get: (all, name) => all[name] ?? String(name) }});
-  Object.assign(window, axes, compare, day, palettes, range, shades, slots, {{ format, meanOf, METRIC, palette }});
+  Object.assign(window, axes, compare, day, palettes, range, shades, slots, worth);
+  Object.assign(window, {{ format, meanOf, METRIC, palette }});
 </script>"""
 
 

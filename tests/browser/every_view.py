@@ -54,8 +54,13 @@ def fill(stack: Stack) -> None:
 
 def widen(dashboard: Dashboard, stack: Stack) -> None:
     """Let each column of the day's hours show the longest value of all samples; they never occur in one line."""
-    lines = [line for day in stack.get("/v1/reports/pnl", **SAMPLES)["days"] for line in day["periods"]]
-    names = [name for name in lines[0] if name not in {"label", "start", "hours_in_period"}]
+    lines = [line for day in stack.get("/v2/reports/pnl", **SAMPLES)["days"] for line in day["periods"]]
+    names = [
+        name
+        for name in lines[0]
+        if name
+        not in {"period", "label", "start", "minutes", "reference", "slots_without_reference", "venues_without_rate"}
+    ]
     values = {name: max((line[name] for line in lines), key=lambda value: len(str(value or ""))) for name in names}
 
     def answer(route: Route) -> None:
@@ -64,7 +69,7 @@ def widen(dashboard: Dashboard, stack: Stack) -> None:
             line |= {name: value for name, value in values.items() if name in line}
         route.fulfill(json=report)
 
-    dashboard.page.route(f"**/v1/reports/pnl?start_day={DAY}*", answer)
+    dashboard.page.route(f"**/v2/reports/pnl?start_day={DAY}*", answer)
 
 
 def click(name: str) -> Callable[[Dashboard], None]:

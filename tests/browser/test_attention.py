@@ -137,7 +137,7 @@ def test_a_past_day_that_changed_shows_its_old_and_new_figure(dashboard: Dashboa
     expect(changed).to_have_count(0)
     post(stack, "seen-2", direction="buy", price=2345, **terms)
     dashboard.open(**DAY).sign_in("desk")
-    expect(changed.get_by_role("link")).to_contain_text(": +123.45 → +100.00 EUR")
+    expect(changed.get_by_role("link")).to_contain_text(": cash +123.45 → +100.00 EUR")
     expect(changed.get_by_role("link")).to_have_attribute("href", f"#view=day&day={day}")
     changed.get_by_role("button", name="Mark as seen").click()
     expect(changed).to_have_count(0)

@@ -16,14 +16,16 @@ HEAT = """(days) => heatOption(days, METRIC.pnl, palette, 1000).series.map(
 
 
 def line(hour: int, pnl: str | None) -> dict[str, Any]:
-    """One hour of a report; without PnL nobody traded in it."""
+    """One hour of a report; without an amount nobody traded in it."""
     return {
         "label": f"{hour:02d} - {hour + 1:02d}",
         "trades": 0 if pnl is None else 1,
-        "hours_in_period": 1,
-        "buy_mw": "0" if pnl is None else "12",
-        "sell_mw": "0",
+        "minutes": 60,
+        "buy_mwh": "0" if pnl is None else "12",
+        "sell_mwh": "0",
         "pnl_eur": pnl or "0.00",
+        "total_eur": pnl or "0.00",
+        "slots_without_reference": [],
     }
 
 
@@ -33,7 +35,7 @@ def day(number: int, state: str, pnl: str | None) -> dict[str, Any]:
         "delivery_day": of_day,
         "completeness": {"state": state, "missing_files": [of_day] if state == "missing" else []},
         "periods": [line(0, pnl)],
-        "total": {"trades": 0 if pnl is None else 1, "pnl_eur": pnl or "0.00"},
+        "total": {"trades": 0 if pnl is None else 1, "pnl_eur": pnl or "0.00", "total_eur": pnl or "0.00"},
     }
 
 
@@ -71,10 +73,10 @@ def test_axes_hold_all_their_numbers_in_round_steps(page_with_modules: Page) -> 
         assert (axis["max"] - axis["min"]) % axis["interval"] == 0
 
 
-def test_the_pnl_is_flat_over_an_hour_and_breaks_without_trades(page_with_modules: Page) -> None:
+def test_the_total_is_flat_over_an_hour_and_breaks_without_trades(page_with_modules: Page) -> None:
     lines = [line(0, "5.00"), line(1, None), line(2, "-3.00")]
     made = page_with_modules.evaluate("(lines) => hoursOption(lines, palette).series.at(-1)", lines)
-    assert (made["name"], made["connectNulls"]) == ("PnL", False)
+    assert (made["name"], made["connectNulls"]) == ("Total", False)
     assert made["data"] == [[0, 5], [1, 5], [1, None], [2, -3], [3, -3]]
 
 
@@ -85,6 +87,56 @@ def test_a_running_sum_stops_where_nothing_is_known(page_with_modules: Page) -> 
     [so_far] = [one for one in option["series"] if one["name"] == "So far"]
     assert so_far["data"] == [[0, 5], [1, 5], [1, None], [2, 5], [3, 5], [3, 7], [4, 7]]
     assert (so_far["connectNulls"], option["xAxis"][so_far["xAxisIndex"]]["max"]) == (False, len(days))
+
+
+def test_a_running_sum_ends_before_an_amount_that_is_not_known(page_with_modules: Page) -> None:
+    days = [day(number, "complete", f"{number}.00") for number in (1, 2, 3, 4)]
+    days[2]["total"]["total_eur"] = None
+    read = "(days) => [soFar(days, METRIC.total), allOf(days, METRIC.total), allOf(days, METRIC.pnl)]"
+    assert page_with_modules.evaluate(read, days) == [["1.00", "3.00", None, None], None, "10.00"]
+
+
+def test_an_hour_without_a_total_is_no_zero_and_has_its_reason(page_with_modules: Page) -> None:
+    dark = line(1, "7.00") | {"total_eur": None, "slots_without_reference": ["2026-06-15T05:15:00Z"]}
+    option = "(lines) => hoursOption(lines, palette)"
+    made = page_with_modules.evaluate(f"(lines) => ({option})(lines).series.at(-1).data", [line(0, "5.00"), dark])
+    assert made == [[0, 5], [1, 5], [1, None]]
+    hint = page_with_modules.evaluate(f"(lines) => ({option})(lines).tooltip.formatter([{{ dataIndex: 0 }}])", [dark])
+    assert "No total: no reference price for 07:15–07:30\nCash +7.00 EUR" in hint
+
+
+SLOTS = [f"2026-06-15T05:{minute}:00Z" for minute in ("15", "30", "45")]
+
+
+@pytest.mark.parametrize(
+    ("starts", "words"),
+    [
+        (SLOTS[:1], "07:15–07:30"),
+        (SLOTS, "07:15–08:00"),
+        ([SLOTS[0], SLOTS[2]], "07:15–07:30, 07:45–08:00"),
+        (["2026-06-15T21:45:00Z", "2026-06-15T22:00:00Z"], "23:45–24:00, 00:00–00:15"),
+        (
+            [f"2026-06-15T{hour:02}:00:00Z" for hour in range(5)],
+            "02:00–02:15, 03:00–03:15, 04:00–04:15 and 2 more quarter-hours",
+        ),
+    ],
+)
+def test_quarter_hours_are_named_in_runs(page_with_modules: Page, starts: Sequence[str], words: str) -> None:
+    assert page_with_modules.evaluate("(starts) => slotsInWords(starts)", starts) == words
+
+
+def test_the_second_hour_two_has_a_row_of_its_own(page_with_modules: Page) -> None:
+    days = [day(26, "complete", "1.00"), day(27, "complete", "2.00")]
+    days[0]["periods"] = [line(2, "3.00") | {"label": f"02 - 03 {which}"} for which in "AB"]
+    days[1]["periods"] = [line(2, "4.00")]
+    assert page_with_modules.evaluate("(days) => rowsOf(days).slice(1, 5)", days) == [
+        "01 - 02",
+        "02 - 03",
+        "02 - 03 B",
+        "03 - 04",
+    ]
+    read = "(days) => cellsOf(days).filter(({ line }) => line).map(({ label, x, y }) => [label, x, y])"
+    assert page_with_modules.evaluate(read, days) == [["02 - 03 A", 0, 2], ["02 - 03 B", 0, 3], ["02 - 03", 1, 2]]
 
 
 def test_days_that_are_not_final_are_hatched_and_named(page_with_modules: Page) -> None:
@@ -159,7 +211,7 @@ def test_the_key_of_the_heatmap_states_the_limits_of_its_shades(page_with_module
     days = [day(number, "complete", pnl) for number, pnl in enumerate(amounts, 1)]
     words = "(days, metric) => heatMarks(days, METRIC[metric]).map((mark) => mark.words)"
     key = page_with_modules.evaluate(f"([days, metric]) => ({words})(days, metric)", [days, "pnl"])
-    assert key[:6] == ["PnL, EUR, loss or gain, by quartile:", "up to 11", "11–120", "120–1.2k", "over 1.2k", "zero"]
+    assert key[:6] == ["Cash, EUR, loss or gain, by quartile:", "up to 11", "11–120", "120–1.2k", "over 1.2k", "zero"]
     colours = page_with_modules.evaluate("(days) => heatMarks(days, METRIC.pnl)[2].colour(palette)", days)
     assert colours == ["loss1", "gain1"]
     assert page_with_modules.evaluate(f"([days, metric]) => ({words})(days, metric)", [days, "trades"])[:2] == [

@@ -16,17 +16,17 @@ from tests.infra.running import Stack
 
 DAY = "2026-06-16"
 WEEK = {"start_day": "2026-06-09", "end_day": "2026-06-15"}
-CHART = "MW and PnL by hour"
+CHART = "Energy and total by hour"
 CENT = Decimal("0.01")
 
 
 def day(number: int, amounts: Sequence[str], state: str = "complete") -> dict[str, Any]:
-    hours = [{"label": f"{hour:02d}", "trades": 1, "pnl_eur": amount} for hour, amount in enumerate(amounts)]
+    hours = [{"label": f"{hour:02d}", "trades": 1, "total_eur": amount} for hour, amount in enumerate(amounts)]
     return {
         "delivery_day": f"2026-06-{number:02d}",
         "completeness": {"state": state},
         "periods": hours,
-        "total": {"hours_in_period": 24},
+        "total": {"minutes": 1440},
     }
 
 
@@ -69,7 +69,7 @@ def test_days_that_are_not_final_are_left_out_and_named(page_with_modules: Page)
     weekday, of_week = compared(page_with_modules, days, 1)
     assert weekday["amounts"] == [None]
     assert of_week["amounts"] == [mean(["2.00", "4.00", "6.00", "7.00"])]
-    assert of_week["details"] == "PnL, mean of 4 of 7 days"
+    assert of_week["details"] == "Total, mean of 4 of 7 days"
     left_out = page_with_modules.evaluate("leftOut", days)
     assert left_out == "Not final and not compared: 1 Jun (file missing), 3 Jun (not over yet), 5 Jun (provisional)."
 
@@ -77,9 +77,24 @@ def test_days_that_are_not_final_are_left_out_and_named(page_with_modules: Page)
 def test_an_hour_that_a_day_does_not_have_is_no_zero(page_with_modules: Page) -> None:
     days = [day(index, ["6.00"] * 3) for index in range(1, 8)]
     days[6]["periods"].pop(2)
-    days[6]["total"]["hours_in_period"] = 23
+    days[6]["total"]["minutes"] = 23 * 60
     assert compared(page_with_modules, days, 3)[1]["amounts"] == ["6.00"] * 3
     assert page_with_modules.evaluate("leftOut", days) == "7 Jun has 23 hours."
+
+
+def test_the_hour_that_comes_twice_is_compared_with_that_of_other_days(page_with_modules: Page) -> None:
+    days = [day(index, ["6.00"] * 2) for index in range(1, 8)]
+    days[6]["periods"] = [{"label": f"01 {which}", "trades": 1, "total_eur": "13.00"} for which in "AB"]
+    assert compared(page_with_modules, days, 2)[1]["amounts"] == ["6.00", "7.00"]
+    today = {"delivery_day": "2026-06-08", "periods": [{"label": f"01 {which}"} for which in "AB"]}
+    read = "([today, days]) => comparisonsOf(today, days)[1].amounts"
+    assert page_with_modules.evaluate(read, [today, days]) == ["7.00", "7.00"]
+
+
+def test_an_hour_without_a_total_has_no_mean(page_with_modules: Page) -> None:
+    days = [day(index, ["6.00"] * 2) for index in range(1, 8)]
+    days[3]["periods"][1]["total_eur"] = None
+    assert compared(page_with_modules, days, 2)[1]["amounts"] == ["6.00", None]
 
 
 def test_without_a_final_day_there_is_no_line(page_with_modules: Page) -> None:
@@ -87,15 +102,15 @@ def test_without_a_final_day_there_is_no_line(page_with_modules: Page) -> None:
     assert [one["amounts"] for one in compared(page_with_modules, days, 1)] == [[None], [None]]
 
 
-def test_comparisons_are_thin_steps_beside_the_pnl(page_with_modules: Page) -> None:
-    line = {"label": "00 - 01", "trades": 1, "hours_in_period": 1, "buy_mw": "1", "sell_mw": "0", "pnl_eur": "5.00"}
-    beside = [{"name": "weekday", "words": "PnL of Mon", "amounts": ["-70.00", None]}]
+def test_comparisons_are_thin_steps_beside_the_total(page_with_modules: Page) -> None:
+    line = {"label": "00 - 01", "trades": 1, "buy_mwh": "1", "sell_mwh": "0", "total_eur": "5.00"}
+    beside = [{"name": "weekday", "words": "Total of Mon", "amounts": ["-70.00", None]}]
     option = page_with_modules.evaluate(
         "([periods, beside]) => hoursOption(periods, palette, beside)", [[line, {**line, "label": "01 - 02"}], beside]
     )
-    thin, pnl = option["series"][-2:]
-    assert (thin["name"], thin["data"]) == ("PnL of Mon", [[0, -70], [1, -70], [1, None]])
-    assert thin["lineStyle"]["width"] < pnl["lineStyle"]["width"]
+    thin, total = option["series"][-2:]
+    assert (thin["name"], thin["data"]) == ("Total of Mon", [[0, -70], [1, -70], [1, None]])
+    assert thin["lineStyle"]["width"] < total["lineStyle"]["width"]
     assert option["yAxis"][1]["min"] <= -70
 
 
@@ -108,8 +123,8 @@ def column(table: Locator, name: str) -> list[str]:
 @pytest.mark.parametrize("trader", [None, "trader_1"])
 def test_a_day_is_compared_with_what_the_api_says(dashboard: Dashboard, stack: Stack, trader: str | None) -> None:
     whose = {"trader_id": trader} if trader else {}
-    days = stack.get("/v1/reports/pnl", **WEEK, **whose)["days"]
-    periods = stack.get("/v1/reports/pnl", start_day=DAY, end_day=DAY, **whose)["days"][0]["periods"]
+    days = stack.get("/v2/reports/pnl", **WEEK, **whose)["days"]
+    periods = stack.get("/v2/reports/pnl", start_day=DAY, end_day=DAY, **whose)["days"][0]["periods"]
     finals = [one for one in days if one["completeness"]["state"] in {"complete", "corrected"}]
     assert finals
     assert days[0] not in finals
@@ -117,10 +132,10 @@ def test_a_day_is_compared_with_what_the_api_says(dashboard: Dashboard, stack: S
     page = dashboard.signed_in("desk", **view).page
     page.get_by_text(f"{CHART} as a table").click()
     table = page.get_by_role("region", name=CHART)
-    expect(table.locator("tbody td[data-name=pnl_mean]")).to_have_count(len(periods))
-    of_hour = [[one["periods"][hour]["pnl_eur"] for one in finals] for hour in range(len(periods))]
-    assert column(table, "pnl_mean") == [mean(amounts) for amounts in of_hour]
-    assert column(table, "pnl_weekday") == [""] * len(periods)
+    expect(table.locator("tbody td[data-name=total_mean]")).to_have_count(len(periods))
+    of_hour = [[one["periods"][hour]["total_eur"] for one in finals] for hour in range(len(periods))]
+    assert column(table, "total_mean") == [mean(amounts) for amounts in of_hour]
+    assert column(table, "total_weekday") == [""] * len(periods)
     expect(page.get_by_text("Not final and not compared: 9 Jun")).to_be_visible()
 
 
@@ -129,7 +144,7 @@ def test_a_comparison_is_switched_off_for_good(dashboard: Dashboard) -> None:
     switch = page.get_by_role("button", name="7-day mean")
     expect(switch).to_have_attribute("aria-pressed", "true")
     page.get_by_text(f"{CHART} as a table").click()
-    shown = page.get_by_role("region", name=CHART).locator("tbody td[data-name=pnl_mean]")
+    shown = page.get_by_role("region", name=CHART).locator("tbody td[data-name=total_mean]")
     expect(shown).to_have_count(24)
     switch.focus()
     page.keyboard.press("Enter")
@@ -167,14 +182,14 @@ def test_the_seven_days_are_read_once_and_again_after_an_import(dashboard: Dashb
             one["completeness"]["newest_import"] = newest[0]
         route.fulfill(json=report)
 
-    dashboard.page.route(f"**/v1/reports/pnl?start_day={DAY}*", answer)
+    dashboard.page.route(f"**/v2/reports/pnl?start_day={DAY}*", answer)
     dashboard.page.on("request", lambda request: asked.append(request.url))
     page = dashboard.signed_in("desk", view="day", day=DAY).page
     expect(page.get_by_role("button", name="7-day mean")).to_be_visible()
     refresh = page.get_by_role("button", name="Refresh now")
-    with page.expect_response(f"**/v1/reports/pnl?start_day={DAY}*"):
+    with page.expect_response(f"**/v2/reports/pnl?start_day={DAY}*"):
         refresh.click()
     newest[0] = "2026-06-17T02:00:00Z"
-    with page.expect_request("**/v1/reports/pnl?start_day=2026-06-09*"):
+    with page.expect_request("**/v2/reports/pnl?start_day=2026-06-09*"):
         refresh.click()
     assert sum("start_day=2026-06-09" in url for url in asked) == 2  # when it was opened, and after the import

@@ -27,7 +27,7 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     dashboard.signed_in("desk", view="day", day="2026-06-15")
     pause(page)
     page.route("**/v1/reports/**", never)
-    with page.expect_request("**/v1/reports/pnl?*"):
+    with page.expect_request("**/v2/reports/pnl?*"):
         page.get_by_role("button", name="Refresh now").click()
     page.clock.run_for(14_900)
     expect(page.locator(".updated")).to_contain_text("Updated")
@@ -36,7 +36,7 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     expect(page.get_by_role("alert")).to_contain_text(f"{SILENT}. The numbers shown are from")
     assert page.evaluate(PULSE) == AMBER
     expect(page.locator(".notice.warn")).to_have_count(1)
-    expect(dashboard.card("PnL").locator("data").first).to_have_text("+12,406.48")
+    expect(dashboard.card("Cash").locator("data").first).to_have_text("+12,406.48")
     page.unroute("**/v1/reports/**")
     page.clock.resume()
     page.get_by_role("button", name="Try now").click()
@@ -49,11 +49,11 @@ def test_every_request_of_the_page_is_given_up_when_nothing_comes(dashboard: Das
     page.clock.install()
     dashboard.signed_in("trader_1", view="day", day="2026-06-15")
     page.route("**/v1/**", never)
-    with page.expect_request("**/v1/reports/pnl?*"):
+    with page.expect_request("**/v2/reports/pnl?*"):
         page.get_by_role("button", name="Report as CSV").click()
     page.clock.run_for(15_100)
     expect(page.locator(".export").get_by_role("status")).to_have_text(SILENT)
-    with page.expect_request("**/v1/reports/pnl?*"):
+    with page.expect_request("**/v2/reports/pnl?*"):
         page.get_by_role("button", name="Next day").click()
     page.clock.run_for(15_100)
     expect(page.get_by_role("alert")).to_contain_text(SILENT)

@@ -16,7 +16,7 @@ from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields, trade
 from tests.infra.running import ADMIN, Stack
 
-ENDS_AT = "PnL by execution time. By execution time, Berlin. It ends at {} EUR."
+ENDS_AT = "Cash by execution time. By execution time, Berlin. It ends at {} EUR."
 WATCH = """() => {
     window.changed = [];
     const isShown = (one) => !(one.target.parentElement ?? one.target).closest(".printed");  // the time, on paper
@@ -52,7 +52,7 @@ def test_the_numbers_are_shown_in_the_reader_s_manner_with_sign_and_colour(windo
 
 @pytest.mark.parametrize(
     ("login", "day", "rows"),
-    [("trader_1", "2026-06-15", ".has-trades"), ("desk", "2025-10-26", '[data-hour="02 - 03"]')],
+    [("trader_1", "2026-06-15", ".has-trades"), ("desk", "2025-10-26", '.has-trades[data-hour^="02 - 03"]')],
 )
 def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login: str, day: str, rows: str) -> None:
     page = dashboard.signed_in(login, view="day", day=day).page
@@ -89,13 +89,13 @@ def test_an_hour_lists_its_quarters_and_blocks_and_reads_only_itself(dashboard: 
     expect(page.get_by_text("Without 3 trades not of whole hours and MW")).to_be_visible()
 
 
-def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:
+def test_the_running_cash_ends_at_the_day_s(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
-    expect(page.get_by_role("img", name="PnL by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
-    page.get_by_text("PnL by execution time as a table").click()
-    rows = page.get_by_role("region", name="PnL by execution time").locator("tbody tr")
+    expect(page.get_by_role("img", name="Cash by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    page.get_by_text("Cash by execution time as a table").click()
+    rows = page.get_by_role("region", name="Cash by execution time").locator("tbody tr")
     expect(rows).to_have_count(64)
-    assert rows.last.locator('td[data-name="pnl_so_far"] data').get_attribute("value") == "501.33"
+    assert rows.last.locator('td[data-name="cash_so_far"] data').get_attribute("value") == "501.33"
 
 
 def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
@@ -108,7 +108,7 @@ def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
 
     dashboard.page.route("**/v1/trades?*", in_small_pages)
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
-    expect(page.get_by_role("img", name="PnL by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    expect(page.get_by_role("img", name="Cash by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
     assert len(pages) == 3
     assert [("cursor=" in one) for one in pages] == [False, True, True]
 
@@ -121,7 +121,7 @@ def test_very_many_trades_are_not_read_to_open_an_hour(dashboard: Dashboard) -> 
         report["days"][0]["total"]["trades"] = 20_001
         route.fulfill(json=report)
 
-    dashboard.page.route("**/v1/reports/pnl?*start_day=2026-06-15*", busy_day)
+    dashboard.page.route("**/v2/reports/pnl?*start_day=2026-06-15*", busy_day)
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
     listed = re.compile("/v1/trades(?!.*unconfirmed)")  # the strip asks for unconfirmed ones
     page.on("request", lambda request: asked.append(request.url) if listed.search(request.url) else None)
@@ -189,7 +189,7 @@ def test_a_refresh_changes_nothing_that_stays_the_same(dashboard: Dashboard) -> 
     expect(page.get_by_test_id("sum")).to_be_visible()
     expect(page.get_by_text("Reading the 7 days before…")).to_have_count(0)
     page.evaluate(WATCH)
-    with page.expect_response("**/v1/reports/pnl?start_day=2026-06-15*") as answer:
+    with page.expect_response("**/v2/reports/pnl?start_day=2026-06-15*") as answer:
         page.get_by_role("button", name="Refresh now").click()
     assert answer.value.status == 304
     expect(page.get_by_test_id("sum")).to_be_visible()
@@ -225,7 +225,7 @@ def test_four_hundred_traders_and_long_names_fit_a_phone(window: Window, stack: 
     deliver(stack, "2024-01-12", [trade(f"crowd-{name[:3]}", trader_id=name, **on("2024-01-12")) for name in names])
     dashboard = window(width=360, height=740)
     page = dashboard.signed_in("desk", view="day", day="2024-01-12").page
-    rows = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
+    rows = page.get_by_role("region", name="Value by trader").locator("tbody tr")
     expect(rows).to_have_count(400)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_placeholder("Search 400 traders").fill("123-")
@@ -239,7 +239,11 @@ def test_the_hours_of_the_days_on_which_the_clocks_change(dashboard: Dashboard) 
     page = dashboard.signed_in("desk", view="day", day="2026-03-29").page
     assert page.locator('tr[data-hour="02 - 03"]').count() == 0
     page.goto(f"{dashboard.url}/#view=day&day=2025-10-26")
-    expect(dashboard.hour("02 - 03").get_by_role("button")).to_have_text("02–032×")
+    for which in "AB":
+        expect(dashboard.hour(f"02 - 03 {which}").get_by_role("button")).to_have_text(f"02–03 {which}")
+    dashboard.hour("02 - 03 A").get_by_role("button").click()
+    assert "hour=02A" in page.url
+    expect(dashboard.hour("02 - 03 A")).to_have_class(re.compile("open"))
 
 
 def test_trades_that_no_file_contains_are_counted(dashboard: Dashboard, stack: Stack) -> None:

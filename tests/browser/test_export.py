@@ -20,20 +20,20 @@ def test_the_report_is_saved_as_the_api_writes_it(dashboard: Dashboard, stack: S
     button = page.get_by_role("button", name="Report as CSV")
     asked = {"start_day": DAY, "end_day": DAY}
     by_api = requests.get(
-        f"{stack.url}/v1/reports/pnl", asked, auth=ADMIN, headers={"Accept": "text/csv"}, timeout=10
+        f"{stack.url}/v2/reports/pnl", asked, auth=ADMIN, headers={"Accept": "text/csv"}, timeout=10
     ).content
     assert dashboard.saved(button) == by_api
     assert dashboard.saved_name(button) == f"voltbook_{DAY}_{DAY}_desk.csv"
 
 
 def test_a_chart_is_saved_as_a_picture_and_its_numbers_as_exact_text(dashboard: Dashboard, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", trader_id="trader_1", start_day=DAY, end_day=DAY)
+    report = stack.get("/v2/reports/pnl", trader_id="trader_1", start_day=DAY, end_day=DAY)
     page = dashboard.signed_in("trader_1", view="day", day=DAY).page
     expect(page.locator(".canvas canvas")).to_have_count(2)
-    picture = dashboard.saved(page.get_by_role("button", name="MW and PnL by hour: save as PNG"))
+    picture = dashboard.saved(page.get_by_role("button", name="Energy and total by hour: save as PNG"))
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(picture) > 10_000
-    saved = dashboard.saved(page.get_by_role("button", name="MW and PnL by hour: save as CSV")).decode()
+    saved = dashboard.saved(page.get_by_role("button", name="Energy and total by hour: save as CSV")).decode()
     rows = list(csv.DictReader(io.StringIO(saved)))
     assert [row["pnl_eur"] for row in rows] == [line["pnl_eur"] for line in report["days"][0]["periods"]]
 

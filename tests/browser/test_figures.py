@@ -19,9 +19,10 @@ import pytest
 import requests
 from playwright.sync_api import Locator, expect
 
+from chalicelib.common.delivery import HOUR
 from chalicelib.feeds.feed import file_name
 from chalicelib.reports.column import Column, Kind, View
-from chalicelib.reports.columns import LINE
+from chalicelib.reports.valued_columns import VALUED
 from samples.generate import day_of_trades, write_daily_file, write_price_file
 from samples.prices import day_of_prices, price_file_name
 from tests.browser.daily_files import newest
@@ -41,21 +42,26 @@ STATES: Final = {
 }
 QUARTERS: Final = {SPRING: 92, AUTUMN: 100, BLOCK: 96, SELF_TRADE: 96, PRICELESS: 96, CHANGING: 96}
 SEED, ROWS = 11, 60
+FEES: Final = ("fees_eur", "net_pnl_eur")
+RATED = "nordpool"
+"""The venue with a rate of fees, at which only the trade of the day with a block is."""
 DARK = {7, 8, 20}
 """Hours without a price."""
 DOUBLED = 2
-"""Hours in the line of the hour that comes twice; v2 has a line for each of them."""
+"""Hours in the line of `/v1` for the hour that comes twice; the page and `/v2` have a line for each of them."""
 HOURLY = ["--grain", "hour"]
 
 FILE_DAYS = [date(2024, 6, day) for day in range(10, 15)]
 CARDS: Final = {
-    "PnL": ("pnl_eur", "eur_per_mwh"),
+    "Total": ("total_eur", "realised_eur", "unrealised_eur"),
+    "Cash": ("pnl_eur",),
     "Bought": ("buy_mwh", "vwap_buy"),
     "Sold": ("sell_mwh", "vwap_sell"),
     "Net": ("net_mwh",),
     "Edge buy": ("edge_buy", "edge_buy_eur"),
     "Edge sell": ("edge_sell", "edge_sell_eur"),
 }
+ALWAYS: Final = frozenset(fields[0] for fields in CARDS.values()) | {"unrealised_eur"}
 TODAY: Final = {
     "buy_mw": ("buy_mw", "energy"),
     "vwap_buy": ("vwap_buy_eur_mwh", "price"),
@@ -67,6 +73,7 @@ TODAY: Final = {
     "cash_eur": ("cash_eur", "signed price"),
 }
 """The columns of Today: the name of each in the API, and how it is shown."""
+MEANS: Final = (("buy", "buy"), ("sell", "sell"), ("net", "open"))
 AMOUNTS = "all => all.map((one) => [one.value, one.textContent])"
 CELLS = """rows => rows.map((row) => Object.fromEntries([...row.querySelectorAll("td[data-name]")].map(
     (cell) => [cell.dataset.name, cell.querySelector("data") ?? cell]).map(
@@ -91,12 +98,12 @@ def how_of(column: Column[Any]) -> str:
     return f"signed {how}" if column.signed else how
 
 
-REPORT: Final = {column.name: how_of(column) for column in LINE if column.kind.is_number}
+REPORT: Final = {column.name: how_of(column) for column in VALUED if column.kind.is_number}
 
 
-def line_of(line: Line, view: View, *, is_known: bool = True) -> dict[str, Figure]:
+def line_of(line: Line, view: View, *, is_known: bool = True, has_fees: bool = False) -> dict[str, Figure]:
     """Return the cells of a line of a report in a table of the page."""
-    columns = [column for column in LINE if view in column.views]
+    columns = [column for column in VALUED if view in column.views and (has_fees or column.name not in FEES)]
     return {
         one.name: shown(line[one.name], how_of(one), is_known=is_known or line["trades"] > 0 or not one.of_trades)
         for one in columns
@@ -104,8 +111,9 @@ def line_of(line: Line, view: View, *, is_known: bool = True) -> dict[str, Figur
 
 
 def row_of(slot: Line) -> dict[str, Figure]:
-    """Return the cells of a row of positions."""
-    values = {**slot, "reference": (slot["reference"] or {}).get("price_eur_mwh")}
+    """Return the cells of a row of positions; the power of an hour is the mean of its quarter-hours."""
+    mean = {f"{side}_mw": slot[f"{of}_mwh"] for side, of in MEANS} if slot["minutes"] == HOUR else {}
+    values = {**slot, **mean, "reference": (slot["reference"] or {}).get("price_eur_mwh")}
     return {name: shown(values[of_api], how) for name, (of_api, how) in TODAY.items()}
 
 
@@ -151,7 +159,8 @@ def deliver_all(stack: Stack) -> None:
     until(lambda: all(is_in_book(stack, f"{day}", version=1) for day in FILE_DAYS))
     until(lambda: len(stack.get("/v1/prices", start_day=BLOCK, end_day=CHANGING)) == 4 * 24 - len(DARK))
     state(stack, BLOCK, "block", "06:00", "18:00", quantity_mw="12.5", price_eur_mwh="61.37", direction="sell")
-    state(stack, BLOCK, "quarter", "10:15", "10:30", quantity_mw="0.1", price_eur_mwh="-3.33")
+    state(stack, BLOCK, "quarter", "10:15", "10:30", quantity_mw="0.1", price_eur_mwh="-3.33", venue=RATED)
+    set_rate(stack)
     for direction, trader in (("buy", "trader_1"), ("sell", "trader_2")):
         state(stack, SELF_TRADE, "both", "10:00", "11:00", quantity_mw="7.3", direction=direction, trader_id=trader)
     state(stack, PRICELESS, "dark", "05:15", "05:30", quantity_mw="3.7", price_eur_mwh="88.88")
@@ -171,6 +180,14 @@ def state(stack: Stack, day: str, trade_id: str, start: str, end: str, **terms: 
     times = {"delivery_start": f"{day}T{start}:00Z", "delivery_end": f"{day}T{end}:00Z"}
     body = stated(id=trade_id, execution_time=f"{day}T01:00:00Z", **times) | terms
     answer = requests.post(f"{stack.url}/v2/trades", json=body, auth=ADMIN, timeout=30)
+    assert answer.status_code == 200, answer.text
+
+
+def set_rate(stack: Stack) -> None:
+    rates = [{"venue": RATED, "kind": "trading", "valid_from": BLOCK, "rate_eur_mwh": "1.2345"}]
+    revision = stack.get("/v2/fees")["revision"]
+    body = {"revision": revision, "fees": rates}
+    answer = requests.put(f"{stack.url}/v2/fees", json=body, auth=ADMIN, timeout=30)
     assert answer.status_code == 200, answer.text
 
 
@@ -217,17 +234,25 @@ def test_the_day_is_that_of_the_api_and_the_command(
     expect(page.locator(".badge")).to_have_attribute("data-state", completeness)
 
     is_known = completeness in {"complete", "corrected"}
-    lines = [line_of(line, View.PAGE_HOURS, is_known=is_known) for line in [*of_day["periods"], of_day["total"]]]
+    total, has_fees = valued_day["total"], day == BLOCK
+    hours = [*valued_day["periods"], total]
+    lines = [line_of(line, View.PAGE_HOURS, is_known=is_known, has_fees=has_fees) for line in hours]
     assert cells_of(page.locator("tr[data-hour]"), lines) == lines
-    total = of_day["total"]
+    assert (total["total_eur"] is None, total["fees_eur"] != "0.00") == (day == PRICELESS, has_fees)
     for name, fields in CARDS.items():
-        known = [field for field in fields if field == fields[0] or total[field] is not None]
+        if name == "Cash" and has_fees:
+            fields += FEES  # noqa: PLW2901 - a card with fees has them after its own
+        known = [field for field in fields if field in ALWAYS or total[field] is not None]
         assert card_of(dashboard, name) == [shown(total[field], REPORT[field]) for field in known], name
     assert card_of(dashboard, "Trades") == [shown(total["trades"], "energy")]
-    for name, field in (("Best hour", "best_hour"), ("Worst hour", "worst_hour")):
-        assert card_of(dashboard, name) == [shown(report[field]["pnl_eur"], "signed price")]
-    by_trader = [line_of(line, View.PAGE_TRADERS) for line in report["traders"]]
-    traders = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
+    if total["slots_without_reference"]:
+        expect(dashboard.card("Total")).to_contain_text("no reference price for 07:00–09:00, 20:00–21:00")
+    made = [line["total_eur"] for line in valued_day["periods"] if line["trades"] and line["total_eur"] is not None]
+    for name, hour in (("Best hour", max(made, key=Decimal)), ("Worst hour", min(made, key=Decimal))):
+        assert card_of(dashboard, name) == [shown(hour, "signed price")]
+    losses_first = sorted(valued["traders"], key=lambda line: Decimal(line["total_eur"] or "Infinity"))
+    by_trader = [line_of(line, View.PAGE_TRADERS, has_fees=has_fees) for line in losses_first]
+    traders = page.get_by_role("region", name="Value by trader").locator("tbody tr")
     assert cells_of(traders, by_trader) == by_trader
 
 
@@ -253,7 +278,7 @@ def test_today_is_that_of_the_api_and_the_command(dashboard: Dashboard, stack: S
     sums = {name: shown(total[name], TODAY[name][1]) for name in ("open_mwh", "cash_eur")}
     assert cells_of(body.locator("tr.day"), [sums]) == [sums]
     report = stack.get("/v1/reports/pnl", start_day=day, end_day=day)["total"]
-    assert card_of(dashboard, "So far")[0] == sums["cash_eur"] == shown(report["pnl_eur"], "signed price")
+    assert card_of(dashboard, "Cash")[0] == sums["cash_eur"] == shown(report["pnl_eur"], "signed price")
     for name, side in (("Bought", "buy"), ("Sold", "sell")):
         energy, vwap = total[f"{side}_mwh"], total[f"vwap_{side}_eur_mwh"]
         assert card_of(dashboard, name) == [shown(energy, "energy"), shown(vwap, "price")]

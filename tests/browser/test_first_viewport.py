@@ -51,13 +51,18 @@ def next_four_hours(page: Page) -> None:
 
 def losses(page: Page) -> None:
     page.get_by_role("link", name="Day", exact=True).click()
-    in_sight(page.get_by_role("link", name="trader_2"), page.get_by_text("−96.26"))
+    losers = page.get_by_role("region", name="Value by trader").locator("tbody tr")
+    for number, (name, total) in enumerate({"bot_solar": "−171.57", "trader_2": "−14.36"}.items()):
+        of_trader = losers.nth(number)
+        in_sight(
+            of_trader.get_by_role("link", name=name), of_trader.locator("td[data-name=total_eur]").get_by_text(total)
+        )
     worst = page.locator('[data-card="Worst hour"]')
-    in_sight(worst.get_by_text("07–08"), worst.get_by_text("−1,499.01"))
+    in_sight(worst.get_by_text("14–15"), worst.get_by_text("−192.20"))
 
 
 def changes(page: Page) -> None:
-    in_sight(page.get_by_role("link", name="15 Jun: +12,345.67 → +12,406.48 EUR"))
+    in_sight(page.get_by_role("link", name="15 Jun: cash +12,345.67 → +12,406.48 EUR"))
 
 
 @pytest.mark.parametrize("answer", [completeness, next_four_hours, losses, changes])
@@ -75,21 +80,21 @@ def crowded(route: Route) -> None:
     """Answer the day with the longest names of a full desk, of whom every fiftieth lost, the last one most."""
     report = route.fetch().json()
     [line, *_] = report["traders"]
-    pnl = {name: f"{-number * 10}.5" if number % 50 == 49 else f"{number}.00" for number, name in enumerate(NAMES)}
-    report["traders"] = [line | {"label": name, "pnl_eur": pnl[name]} for name in NAMES]
+    made = {name: f"{-number * 10}.5" if number % 50 == 49 else f"{number}.00" for number, name in enumerate(NAMES)}
+    report["traders"] = [line | {"label": name, "total_eur": made[name]} for name in NAMES]
     route.fulfill(json=report)
 
 
 def test_of_four_hundred_traders_the_worst_six_come_first(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install(time=MORNING)
-    page.route("**/v1/reports/pnl?start_day=2026-06-15&end_day=2026-06-15", crowded)
+    page.route("**/v2/reports/pnl?start_day=2026-06-15&end_day=2026-06-15", crowded)
     dashboard.signed_in("desk")
     page.get_by_role("link", name="Day", exact=True).click()
     for number, name in enumerate(NAMES[:99:-50]):
-        line = page.get_by_role("region", name="PnL by trader").locator("tbody tr").nth(number)
+        line = page.get_by_role("region", name="Value by trader").locator("tbody tr").nth(number)
         expect(line.get_by_role("link", name=name)).to_be_visible()
-        in_sight(line.locator("td[data-name=trader_id]"), line.locator("td[data-name=pnl_eur]"))
+        in_sight(line.locator("td[data-name=trader_id]"), line.locator("td[data-name=total_eur]"))
     in_sight(page.locator('[data-card="Worst hour"]'))
 
 
@@ -97,8 +102,10 @@ def test_the_next_four_hours_go_on_into_tomorrow(dashboard: Dashboard, stack: St
     page = dashboard.page
     page.clock.install(time=datetime.fromisoformat("2026-06-14T22:40:00+02:00"))
     dashboard.signed_in("desk")
-    slots = [*positions(stack, "2026-06-14")[90:], *positions(stack, "2026-06-15")[:11]]
+    slots = [*positions(stack, "2026-06-14")[92:], *positions(stack, "2026-06-15")[:12]]
     card = dashboard.card("Open, next 4 hours")
     shown = card.locator("data").get_attribute("value") or ""
     assert Decimal(shown) == sum(Decimal(slot["open_mwh"]) for slot in slots)
-    expect(card).to_contain_text(f"in {sum(slot['open_mwh'] != '0' for slot in slots)} of 17 quarter-hours")
+    expect(card).to_contain_text(
+        f"in {sum(slot['open_mwh'] != '0' for slot in slots)} of the next 16 tradable quarter-hours"
+    )

@@ -13,11 +13,11 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 
-READ = re.compile(r"/v1/reports/|/v2/positions|/v1/trades")
+READ = re.compile(r"/v[12]/reports/|/v2/positions|/v1/trades")
 NOON = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
 VIEWS: dict[str, tuple[dict[str, str], str]] = {
     "today": ({"view": "today"}, "Reading the book: the positions of two days…"),
-    "day": ({"view": "day", "day": "2026-06-15"}, "Reading the book: the hours and their PnL…"),
+    "day": ({"view": "day", "day": "2026-06-15"}, "Reading the book: the hours and their totals…"),
     "range": (
         {"view": "range", "start": "2026-06-14", "end": "2026-06-15"},
         "Reading the book: 2 days and their hours…",
@@ -122,10 +122,10 @@ def test_a_chart_whose_trades_are_read_is_not_drawn_empty(dashboard: Dashboard) 
     page.route("**/v1/trades?*", hold)
     dashboard.signed_in("desk", view="day", day="2026-06-15")
     expect(page.get_by_text(re.compile(r"^Reading \d+ trades…$"))).to_be_visible()
-    save = page.get_by_role("button", name="PnL by execution time: save as PNG")
+    save = page.get_by_role("button", name="Cash by execution time: save as PNG")
     expect(save).to_be_disabled()
-    expect(page.get_by_role("img", name="PnL by execution time")).to_have_count(0)
+    expect(page.get_by_role("img", name="Cash by execution time")).to_have_count(0)
     for route in waiting:
         route.continue_()
-    expect(page.get_by_role("img", name="PnL by execution time")).to_be_visible()
+    expect(page.get_by_role("img", name="Cash by execution time")).to_be_visible()
     expect(save).to_be_enabled()

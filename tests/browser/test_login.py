@@ -57,7 +57,7 @@ def test_the_sign_in_is_in_the_tab_only_and_signing_out_forgets_it(dashboard: Da
 def test_a_reload_and_a_new_view_keep_the_sign_in(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
     page.reload()
-    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
+    expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", "501.33")
     expect(page.locator(".who .name")).to_have_text("trader_1")
     page.get_by_role("link", name="API").click()
     page.goto(f"{dashboard.url}/#view=range")
@@ -140,7 +140,7 @@ def test_a_trader_sees_themselves_and_nobody_else(dashboard: Dashboard) -> None:
     expect(page.get_by_role("alert")).to_contain_text("this trader's book is not yours to see")
     expect(page.locator(".numbers")).to_have_count(0)
     page.get_by_role("button", name="Show my own book").click()
-    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
+    expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", "501.33")
     expect(page.get_by_label("Trader")).to_have_count(0)
     expect(page.get_by_role("link", name="Files", exact=True)).to_have_count(0)
 
@@ -176,6 +176,6 @@ def test_behind_a_stage_s_prefix_everything_is_found(dashboard: Dashboard) -> No
     page.goto(f"{dashboard.url}/api/#view=day&day=2026-06-15")
     dashboard.sign_in("trader_1")
     expect(page.locator(".canvas canvas")).to_have_count(2)
-    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
-    assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v1/reports/pnl", "/api/v1/trades"}
+    expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", "501.33")
+    assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v2/reports/pnl", "/api/v1/trades"}
     assert page.url == f"{dashboard.url}/api/#view=day&day=2026-06-15"

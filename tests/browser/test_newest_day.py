@@ -39,7 +39,7 @@ def test_an_empty_day_links_to_the_newest_day_with_trades(dashboard: Dashboard) 
     link = page.locator(".notice").get_by_role("link")
     expect(page.locator(".notice").first).to_contain_text("Newest day with trades")
     link.first.click()
-    expect(page.locator('[data-card="PnL"]').first).to_be_visible()
+    expect(page.locator('[data-card="Cash"]').first).to_be_visible()
     assert view_of(page)["day"] > "2026-05-01"
 
 

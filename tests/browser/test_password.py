@@ -58,7 +58,7 @@ def problem(dialog: Locator, label: str) -> Locator:
 
 
 def refreshed(page: Page) -> None:
-    with page.expect_response("**/v1/reports/pnl?*") as answer:
+    with page.expect_response("**/v2/reports/pnl?*") as answer:
         page.get_by_role("button", name="Refresh now").click()
     assert answer.value.status in {200, 304}
 
@@ -164,7 +164,7 @@ def test_a_refresh_during_the_change_does_not_sign_out(dashboard: Dashboard, nam
     refresh = page.get_by_role("button", name="Refresh now", include_hidden=True)
     with page.expect_response(lambda response: response.status == 401):
         refresh.evaluate("(button) => button.click()")
-    with page.expect_response("**/v1/reports/pnl?*") as read:
+    with page.expect_response("**/v2/reports/pnl?*") as read:
         request.fulfill(response=answer)
     assert read.value.status in {200, 304}
     expect(page.get_by_role("heading", name="The password is changed")).to_be_visible()

@@ -53,17 +53,17 @@ def picture(dashboard: Dashboard, title: str) -> tuple[Image.Image, str]:
         (
             "desk",
             DAY,
-            "MW and PnL by hour",
-            ["Mon, 15 Jun 2026 · Whole desk", "Final, ", "Unit: MW; PnL in EUR", "bought", "7-day mean"],
+            "Energy and total by hour",
+            ["Mon, 15 Jun 2026 · Whole desk", "Final, ", "Unit: MWh; total in EUR", "bought", "7-day mean"],
         ),
-        ("trader_1", DAY, "PnL by execution time", ["Mon, 15 Jun 2026 · trader_1", "Final, ", "Unit: EUR"]),
+        ("trader_1", DAY, "Cash by execution time", ["Mon, 15 Jun 2026 · trader_1", "Final, ", "Unit: EUR"]),
         (
             "desk",
             RANGE,
-            "PnL by day",
+            "Total by day",
             ["Sun, 14 Jun 2026 – Mon, 15 Jun 2026 · Whole desk", "Unit: EUR", "gain", "loss"],
         ),
-        ("desk", RANGE, "PnL by hour and day", ["Sun, 14 Jun 2026 – Mon, 15 Jun 2026", "by quartile:", "up to "]),
+        ("desk", RANGE, "Total by hour and day", ["Sun, 14 Jun 2026 – Mon, 15 Jun 2026", "by quartile:", "up to "]),
         (
             "desk",
             TODAY,
@@ -93,12 +93,12 @@ def changed(dashboard: Dashboard) -> None:
         provisional(report)
         route.fulfill(json=report)
 
-    dashboard.page.route(re.compile(r"/v1/reports/pnl\?start_day=2026-06-1[45]"), answer)
+    dashboard.page.route(re.compile(r"/v2/reports/pnl\?start_day=2026-06-1[45]"), answer)
 
 
 def test_a_picture_of_a_day_under_correction_says_that_it_is_not_final(dashboard: Dashboard) -> None:
     changed(dashboard)
-    _, written = picture(opened(dashboard, "desk", **RANGE), "PnL by day")
+    _, written = picture(opened(dashboard, "desk", **RANGE), "Total by day")
     assert "Not final, provisional: an import is running" in written
     assert (
         "not final: 14 Jun (provisional, an import is running), 15 Jun (provisional, an import is running)" in written
@@ -107,7 +107,7 @@ def test_a_picture_of_a_day_under_correction_says_that_it_is_not_final(dashboard
 
 @pytest.mark.parametrize(("scheme", "ground"), [("light", 255), ("dark", 0x1F)])
 def test_a_picture_is_readable_in_both_schemes(window: Window, scheme: str, ground: int) -> None:
-    drawn, _ = picture(opened(window(color_scheme=scheme), "desk", **DAY), "MW and PnL by hour")
+    drawn, _ = picture(opened(window(color_scheme=scheme), "desk", **DAY), "Energy and total by hour")
     assert drawn.getpixel((2, 2))[1] == ground  # type: ignore[index]  # of an RGB picture
     head = drawn.crop((0, 0, drawn.width, 120)).convert("L")
     darkest, brightest = head.getextrema()
@@ -122,23 +122,23 @@ def test_a_long_name_is_broken_within_a_picture(dashboard: Dashboard) -> None:
         route.fulfill(json=report | {"trader_id": name} if "days" in report else report)
 
     dashboard.page.route(f"**trader_id={name}*", answer)
-    drawn, written = picture(opened(dashboard, "desk", trader=name, **DAY), "MW and PnL by hour")
+    drawn, written = picture(opened(dashboard, "desk", trader=name, **DAY), "Energy and total by hour")
     assert len([one for one in written.split(" ") if set(one) == {"x"}]) >= 1, written
     assert drawn.width < 1400
 
 
 def test_an_empty_chart_has_no_picture(dashboard: Dashboard) -> None:
     page = opened(dashboard, "desk", view="day", day="2023-01-04").page
-    expect(page.get_by_role("button", name="MW and PnL by hour: save as PNG")).to_be_disabled()
+    expect(page.get_by_role("button", name="Energy and total by hour: save as PNG")).to_be_disabled()
 
 
 def test_the_axis_over_two_days_shows_the_date_at_midnight(dashboard: Dashboard) -> None:
-    _, written = picture(opened(dashboard, "desk", **DAY), "PnL by execution time")
+    _, written = picture(opened(dashboard, "desk", **DAY), "Cash by execution time")
     assert "00:00 15 Jun" in written
 
 
 def test_the_axis_of_a_range_shows_dates(dashboard: Dashboard) -> None:
-    _, written = picture(opened(dashboard, "desk", **RANGE), "PnL by day")
+    _, written = picture(opened(dashboard, "desk", **RANGE), "Total by day")
     assert "14 Jun Sun 15 Jun Mon" in written
 
 
@@ -146,14 +146,14 @@ def test_a_day_under_correction_is_named_in_key_and_table(dashboard: Dashboard) 
     changed(dashboard)
     page = opened(dashboard, "desk", **RANGE).page
     expect(page.locator(".key").first).to_contain_text("not final: 14 Jun (provisional, an import is running)")
-    page.get_by_text("PnL by day as a table").click()
-    table = page.get_by_role("region", name="PnL by day")
+    page.get_by_text("Total by day as a table").click()
+    table = page.get_by_role("region", name="Total by day")
     expect(table.get_by_text("provisional: an import is running")).to_have_count(2)
 
 
 def test_a_click_on_the_column_of_an_hour_opens_it(dashboard: Dashboard) -> None:
     page = opened(dashboard, "desk", **DAY).page
-    chart = page.get_by_role("img", name="MW and PnL by hour")
+    chart = page.get_by_role("img", name="Energy and total by hour")
     expect(chart.locator("canvas").first).to_be_visible()
     box = chart.bounding_box()
     assert box is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -15,7 +16,8 @@ from tests.infra.running import Stack
 RANGE = {"start_day": "2026-03-28", "end_day": "2026-03-30"}
 VIEW = {"view": "range", "start": "2026-03-28", "end": "2026-03-30"}
 
-COLUMNS = {1: "pnl_eur", 2: "trades", 3: "traded_mwh", 7: "hit_rate_percent", 12: "max_drawdown_eur"}
+COLUMNS = {2: "pnl_eur", 5: "trades", 6: "traded_mwh", 10: "hit_rate_percent", 15: "max_drawdown_eur"}
+VALUE = {1: "total_eur", 3: "realised_eur", 4: "unrealised_eur"}
 
 
 def in_words(day: str) -> str:
@@ -37,52 +39,61 @@ def behind(dashboard: Dashboard, title: str) -> Locator:
 
 
 def test_the_days_and_their_running_sum_are_the_report_s(dashboard: Dashboard, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", **RANGE)
+    report = stack.get("/v2/reports/pnl", **RANGE)
     dashboard.signed_in("desk", **VIEW)
-    table = behind(dashboard, "PnL by day")
-    made = [day["total"]["pnl_eur"] for day in report["days"]]
+    table = behind(dashboard, "Total by day")
+    made = [day["total"]["total_eur"] or "" for day in report["days"]]
     assert values(table, 0) == [in_words(day["delivery_day"]) for day in report["days"]]
     assert values(table, 1) == made
-    assert values(table, 2) == [str(sum(map(Decimal, made[: count + 1]))) for count in range(len(made))]
-    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", report["total"]["pnl_eur"])
-    expect(dashboard.card("Best hour").locator("data")).to_have_attribute("value", report["best_hour"]["pnl_eur"])
+    assert made[2] == ""  # the samples' prices end with the 29th
+    assert values(table, 2) == [made[0], str(sum(map(Decimal, made[:2]))), ""]
+    expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", report["total"]["pnl_eur"])
+    total = dashboard.card("Total")
+    expect(total.locator("data").first).to_have_text("–")
+    expect(total).to_contain_text(
+        "no reference price for 30 Mar 01:00–02:00, 30 Mar 03:00–06:00, 30 Mar 07:00–08:00 and 52 more"
+    )
+    hours = [line["total_eur"] for day in report["days"] for line in day["periods"] if line["trades"]]
+    known = [hour for hour in hours if hour is not None]
+    for name, hour in (("Best hour", max(known, key=Decimal)), ("Worst hour", min(known, key=Decimal))):
+        expect(dashboard.card(name).locator("data")).to_have_attribute("value", hour)
     expect(dashboard.page.locator(".badge")).to_contain_text("Missing file")
 
 
 def test_the_heatmap_has_every_hour_and_says_which_one_the_clock_skips(dashboard: Dashboard, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", **RANGE)
+    report = stack.get("/v2/reports/pnl", **RANGE)
     dashboard.signed_in("desk", **VIEW)
-    table = behind(dashboard, "PnL by hour and day")
+    table = behind(dashboard, "Total by hour and day")
     expect(table.locator("tbody tr")).to_have_count(3 * 24)
     shown = dict(zip(zip(values(table, 0), values(table, 1), strict=True), values(table, 2), strict=True))
     assert shown["Sun, 29 Mar 2026", "02–03"] == ""
     for day in report["days"]:
         for line in day["periods"]:
-            expected = line["pnl_eur"] if line["trades"] else ""
+            expected = (line["total_eur"] or "") if line["trades"] else ""
             assert shown[in_words(day["delivery_day"]), line["label"].replace(" - ", "–")] == expected
     assert values(table, 3).count("no such hour") == 1
 
 
 def test_the_hour_that_comes_twice_is_told(dashboard: Dashboard) -> None:
     dashboard.signed_in("desk", view="range", start="2025-10-26", end="2025-10-26")
-    assert values(behind(dashboard, "PnL by hour and day"), 3).count("two hours: 2A and 2B") == 1
+    hours = values(behind(dashboard, "Total by hour and day"), 1)
+    assert (len(hours), hours[2:4]) == (25, ["02–03 A", "02–03 B"])
 
 
 @pytest.mark.parametrize(
-    ("metric", "title", "field"), [("Energy traded", "Energy traded", "traded_mwh"), ("Trades", "Trades", "trades")]
+    ("metric", "field"),
+    [("Energy traded", "traded_mwh"), ("Trades", "trades"), ("Cash", "pnl_eur"), ("Realised", "realised_eur")],
 )
-def test_a_range_is_looked_at_by_what_is_chosen(
-    dashboard: Dashboard, stack: Stack, metric: str, title: str, field: str
-) -> None:
-    report = stack.get("/v1/reports/pnl", **RANGE)
+def test_a_range_is_looked_at_by_what_is_chosen(dashboard: Dashboard, stack: Stack, metric: str, field: str) -> None:
+    report = stack.get("/v2/reports/pnl", **RANGE)
     dashboard.signed_in("desk", **VIEW)
     dashboard.page.get_by_label("Metric").select_option(metric)
-    assert values(behind(dashboard, f"{title} by day"), 1) == [str(day["total"][field]) for day in report["days"]]
+    assert values(behind(dashboard, f"{metric} by day"), 1) == [str(day["total"][field]) for day in report["days"]]
     assert "metric=" in dashboard.page.url
 
 
 def test_an_edge_is_that_of_both_sides_and_never_a_part_of_it(dashboard: Dashboard, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", **RANGE)
+    report = stack.get("/v2/reports/pnl", **RANGE)
     dashboard.signed_in("desk", **VIEW, metric="edge")
     sides = [(day["total"]["edge_buy_eur"], day["total"]["edge_sell_eur"]) for day in report["days"]]
     assert [None in pair for pair in sides] == [False, False, True]  # the samples' prices end with the 29th
@@ -91,7 +102,7 @@ def test_an_edge_is_that_of_both_sides_and_never_a_part_of_it(dashboard: Dashboa
 
 
 def test_an_edge_says_which_share_of_the_energy_it_covers(dashboard: Dashboard, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", **RANGE)
+    report = stack.get("/v2/reports/pnl", **RANGE)
     lines = [line for day in report["days"] for line in day["periods"]]
     dashboard.signed_in("desk", **VIEW)
     for side in ("buy", "sell"):
@@ -111,10 +122,18 @@ def test_the_scorecard_is_the_api_s(dashboard: Dashboard, stack: Stack) -> None:
     scorecard = stack.get("/v1/reports/scorecard", **RANGE)
     page = dashboard.signed_in("desk", **VIEW).page
     table = page.get_by_role("region", name="Trader scorecard")
-    cards = [*sorted(scorecard["traders"], key=lambda card: -Decimal(card["pnl_eur"])), scorecard["total"]]
+    report = stack.get("/v2/reports/pnl", **RANGE)
+    lines = {line["label"]: line for line in [*report["traders"], report["total"]]}
+
+    def rank(card: dict[str, Any]) -> Decimal:
+        return -Decimal(lines[card["trader_id"]]["total_eur"] or "-Infinity")
+
+    cards = [*sorted(scorecard["traders"], key=rank), scorecard["total"]]
     assert values(table, 0) == [card["trader_id"] or "Total" for card in cards]
     for column, name in COLUMNS.items():
         assert values(table, column) == [str(card[name]) for card in cards], name
+    for column, name in VALUE.items():
+        assert values(table, column) == [lines[card["trader_id"] or "Total"][name] or "" for card in cards], name
     table.get_by_role("link", name="trader_1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
 
@@ -139,6 +158,6 @@ def test_a_range_without_files_does_not_claim_that_nothing_was_traded(dashboard:
     )
     missing = "The trades are not known: there is no usable daily file of 31 Dec, 1 Jan, 2 Jan and 5 more."
     expect(page.get_by_role("status").get_by_text(missing)).to_be_visible()
-    expect(dashboard.card("PnL").locator("data")).to_have_text("–")
-    notes = values(behind(dashboard, "PnL by hour and day"), 3)
+    expect(dashboard.card("Cash").locator("data")).to_have_text("–")
+    notes = values(behind(dashboard, "Total by hour and day"), 3)
     assert set(notes) == {"not known: file missing"}

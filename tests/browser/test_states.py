@@ -163,18 +163,20 @@ def test_nothing_was_traded_only_where_every_file_is_in(dashboard: Dashboard) ->
     expect(page.locator(".badge")).to_have_attribute("data-state", "complete")
     expect(page.get_by_text("The desk has no trades for delivery on Tue, 21 May 2024.")).to_be_visible()
     expect(page.get_by_text("Nothing was traded.")).to_have_count(3)
-    expect(dashboard.card("PnL").locator("data")).to_have_text("0.00")
+    expect(dashboard.card("Cash").locator("data")).to_have_text("0.00")
     expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"]')).to_have_text("0.00")
     dashboard.go(view="day", day=f"{MONTH}-28")
     expect(page.locator(".badge")).to_have_attribute("data-state", "missing")
     unknown = "The trades are not known: there is no usable daily file of 27 May, 28 May."
     expect(page.get_by_text(unknown)).to_have_count(4)
     expect(page.get_by_text("othing was traded")).to_have_count(0)
-    expect(dashboard.card("PnL").locator("data")).to_have_text("–")
-    expect(dashboard.card("PnL")).to_contain_text("not known: file missing")
-    expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"]')).to_have_text("–")
-    page.get_by_text("MW and PnL by hour as a table").click()
-    shown = page.get_by_role("region", name="MW and PnL by hour").locator('tbody td[data-name="pnl_eur"]')
+    for name in ("Cash", "Total"):
+        expect(dashboard.card(name).locator("data")).to_have_text("–")
+    expect(dashboard.card("Total")).to_contain_text("not known: file missing")
+    for name in ("pnl_eur", "total_eur"):
+        expect(dashboard.hour("13 - 14").locator(f'td[data-name="{name}"]')).to_have_text("–")
+    page.get_by_text("Energy and total by hour as a table").click()
+    shown = page.get_by_role("region", name="Energy and total by hour").locator('tbody td[data-name="pnl_eur"]')
     expect(shown).to_have_text(["–"] * 24)
 
 
@@ -199,19 +201,19 @@ def with_reasons(state: str, reasons: Sequence[str]) -> Callable[[Any], None]:
 
 def test_the_reasons_of_a_state_stand_beside_it(dashboard: Dashboard) -> None:
     reasons = ["an import is running"]
-    changing(dashboard, "**/v1/reports/pnl?*", with_reasons("provisional", reasons))
+    changing(dashboard, "**/v2/reports/pnl?*", with_reasons("provisional", reasons))
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     expect(page.locator(".badge")).to_contain_text(
         "Provisional an import is running · newest import", use_inner_text=True
     )
     dashboard.go(view="range", start="2026-06-15", end="2026-06-15")
     expect(page.locator(".badge")).to_contain_text("an import is running")
-    page.get_by_text("PnL by day as a table").click()
-    expect(page.get_by_role("region", name="PnL by day")).to_contain_text("provisional: an import is running")
+    page.get_by_text("Total by day as a table").click()
+    expect(page.get_by_role("region", name="Total by day")).to_contain_text("provisional: an import is running")
 
 
 def test_a_complete_day_with_reasons_does_not_claim_both_files(dashboard: Dashboard) -> None:
-    changing(dashboard, "**/v1/reports/pnl?*", with_reasons("complete", ["no file of 14 Jun, accepted by anna"]))
+    changing(dashboard, "**/v2/reports/pnl?*", with_reasons("complete", ["no file of 14 Jun, accepted by anna"]))
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     expect(page.locator(".badge")).to_contain_text("no file of 14 Jun, accepted by anna")
     expect(page.locator(".badge")).not_to_contain_text("both daily files are imported")
@@ -226,7 +228,7 @@ def test_a_day_without_daily_files_claims_nothing_of_other_feeds(dashboard: Dash
 
 def test_many_reasons_are_one_click_away(dashboard: Dashboard) -> None:
     reasons = [f"the file of {number} Jun is empty" for number in range(1, 6)]
-    changing(dashboard, "**/v1/reports/pnl?*", with_reasons("provisional", reasons))
+    changing(dashboard, "**/v2/reports/pnl?*", with_reasons("provisional", reasons))
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     expect(page.locator(".badge")).not_to_contain_text(reasons[3])
     page.get_by_text("2 more reasons").click()

@@ -18,7 +18,7 @@ from tests.infra.running import Stack
 
 DAY = "2026-06-15"
 VIEW = {"view": "day", "day": DAY}
-HOURS, TRADERS = "PnL by delivery hour", "PnL by trader"
+HOURS, TRADERS = "Value by delivery hour", "Value by trader"
 HEIGHTS = "all => all.map((row) => row.getBoundingClientRect().height)"
 
 
@@ -52,7 +52,7 @@ def known(page: Page, name: str) -> list[str]:
 def test_hours_are_sorted_by_the_exact_value_of_each_column(dashboard: Dashboard, day: str) -> None:
     page = dashboard.signed_in("desk", view="day", day=day).page
     names = table(page, HOURS).locator("tfoot td").evaluate_all("all => all.map((cell) => cell.dataset.name)")
-    assert len(names) == 10
+    assert len(names) == 11
     given = column(page, HOURS, "pnl_eur")
     for position, name in enumerate(names, 1):
         values = known(page, name)
@@ -70,22 +70,22 @@ def test_hours_are_sorted_by_the_exact_value_of_each_column(dashboard: Dashboard
 def test_an_order_outlasts_refreshes_days_and_a_reload(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW).page
     head(page, TRADERS, 0).get_by_role("button").click()
-    head(page, HOURS, 10).get_by_role("button").click()
-    losses_first = column(page, HOURS, "pnl_eur")
+    head(page, HOURS, 11).get_by_role("button").click()
+    losses_first = column(page, HOURS, "total_eur")
     assert losses_first == in_order(losses_first)
     page.get_by_role("button", name="Refresh").click()
     dashboard.settle()
-    assert column(page, HOURS, "pnl_eur") == losses_first
+    assert column(page, HOURS, "total_eur") == losses_first
     dashboard.go(view="day", day="2026-06-16")
-    expect(head(page, HOURS, 10)).to_have_attribute("aria-sort", "ascending")
+    expect(head(page, HOURS, 11)).to_have_attribute("aria-sort", "ascending")
     page.reload()
-    expect(head(page, HOURS, 10)).to_have_attribute("aria-sort", "ascending")
+    expect(head(page, HOURS, 11)).to_have_attribute("aria-sort", "ascending")
     expect(head(page, TRADERS, 0)).to_have_attribute("aria-sort", "ascending")
 
 
 def test_positions_are_sorted_within_their_days(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="today", **{"from": DAY, "grain": "60"}).page
-    cash = page.get_by_role("columnheader", name="So far")
+    cash = page.get_by_role("columnheader", name="Cash")
     cash.get_by_role("button").click()
     for day in table(page, "Open positions").locator("tbody").all():
         values = day.locator("tr[data-slot] td[data-name=cash_eur] data").evaluate_all(
@@ -96,10 +96,10 @@ def test_positions_are_sorted_within_their_days(dashboard: Dashboard) -> None:
 
 
 def test_traders_have_their_share_and_edge_and_a_total(window: Window, stack: Stack) -> None:
-    report = stack.get("/v1/reports/pnl", start_day=DAY, end_day=DAY)
+    report = stack.get("/v2/reports/pnl", start_day=DAY, end_day=DAY)
     page = window(width=1920, height=1080).signed_in("desk", **VIEW).page
-    lines, total = sorted(report["traders"], key=lambda line: Decimal(line["pnl_eur"])), report["total"]
-    for name in ("trades", "net_mwh", "traded_mwh", "pnl_eur"):
+    lines, total = sorted(report["traders"], key=lambda line: Decimal(line["total_eur"])), report["total"]
+    for name in ("trades", "net_mwh", "traded_mwh", "pnl_eur", "realised_eur", "unrealised_eur", "total_eur"):
         assert column(page, TRADERS, name) == [str(line[name]) for line in lines]
     edges = [Decimal(line["edge_buy_eur"]) + Decimal(line["edge_sell_eur"]) for line in lines]
     assert list(map(Decimal, column(page, TRADERS, "edge_eur"))) == edges
@@ -108,7 +108,8 @@ def test_traders_have_their_share_and_edge_and_a_total(window: Window, stack: St
     assert shares == [round(100 * Decimal(line["traded_mwh"]) / whole, 2) for line in lines]
     last = table(page, TRADERS).locator("tfoot tr")
     expect(last.locator("td").first).to_have_text("Total")
-    assert last.locator("td[data-name=pnl_eur] data").get_attribute("value") == total["pnl_eur"]
+    for name in ("pnl_eur", "realised_eur", "unrealised_eur", "total_eur"):
+        assert last.locator(f"td[data-name={name}] data").get_attribute("value") == total[name]
     assert last.locator("td[data-name=share_percent] data").get_attribute("value") == "100.00"
 
 
@@ -120,7 +121,7 @@ def test_heading_and_total_stay_in_sight(dashboard: Dashboard) -> None:
         in_sight(scroller.locator("thead th").first, scroller.locator("tfoot td").last)
         scroller.evaluate("(one) => { one.scrollTop = one.scrollHeight; }")
     in_sight(dashboard.hour("23 - 24"))
-    head(page, HOURS, 10).get_by_role("button").click()
+    head(page, HOURS, 11).get_by_role("button").click()
     in_sight(scroller.locator("tbody tr").first)
 
 
@@ -153,7 +154,7 @@ def test_no_column_is_covered_in_compact_rows(window: Window, width: int) -> Non
         assert layout(dashboard.go(**view), width) == [], view
 
 
-def test_the_pnl_of_traders_is_in_sight_beside_hours_of_fractional_energy(window: Window) -> None:
+def test_the_total_of_traders_is_in_sight_beside_hours_of_fractional_energy(window: Window) -> None:
     dashboard = window(width=1280)
 
     def answer(route: Route) -> None:
@@ -163,7 +164,7 @@ def test_the_pnl_of_traders_is_in_sight_beside_hours_of_fractional_energy(window
             line |= {"buy_mwh": "1234.025", "sell_mwh": "1234.025", "net_mwh": "-1234.025"}
         route.fulfill(json=report)
 
-    dashboard.page.route(f"**/v1/reports/pnl?start_day={DAY}*", answer)
+    dashboard.page.route(f"**/v2/reports/pnl?start_day={DAY}*", answer)
     page = dashboard.signed_in("desk", **VIEW).page
     assert layout(dashboard, 1280) == []
     in_sight(table(page, TRADERS).locator("thead th").last)
@@ -173,29 +174,34 @@ def test_a_term_is_defined_for_pointer_keyboard_and_touch(window: Window) -> Non
     dashboard = window()
     page = dashboard.signed_in("desk", **VIEW).page
     definition = page.get_by_role("tooltip")
-    edge = page.get_by_role("columnheader", name="Edge buy").get_by_role("button")
-    edge.hover()
-    expect(definition).to_contain_text("Reference minus average price of purchases")
+    realised = page.locator("table.hours").get_by_role("columnheader", name="Realised").get_by_role("button")
+    realised.hover()
+    expect(definition).to_contain_text("The gain of what was both bought and sold")
     definition.hover()
     page.wait_for_function("document.querySelector('.definition:hover') !== null")
     expect(definition).to_be_visible()
     page.keyboard.press("Escape")
     expect(definition).to_be_hidden()
     page.mouse.move(1, 1)
-    edge.focus()
+    realised.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
-    expect(definition).to_contain_text("Reference minus average price of purchases")
+    expect(definition).to_contain_text("The gain of what was both bought and sold")
     assert findings(dashboard, {"minor", "moderate", "serious", "critical"}) == []
     page.keyboard.press("Tab")
-    expect(definition).to_contain_text("Average price of sales minus reference")
+    expect(definition).to_contain_text("The gain of the open energy at the reference price")
     page.get_by_role("heading", level=1).click()
     expect(definition).to_be_hidden()
 
 
 TERMS = {
-    "day": {"PnL": "realised is the gain", "Bought": "Volume-weighted average price", "Complete": "provisional"},
-    "today": {"So far": "Earned minus spent"},
+    "day": {
+        "Total": "cash plus the open energy",
+        "Cash": "still open has no value",
+        "Bought": "Volume-weighted average price",
+        "Complete": "provisional",
+    },
+    "today": {"Cash": "Earned minus spent"},
     "range": {"Edge against the reference price": "reference minus VWAP for purchases, VWAP minus reference for sales"},
 }
 

@@ -21,7 +21,7 @@ def test_a_name_without_any_trade_is_no_trader_and_shows_no_zero(dashboard: Dash
     expect(page.locator("table")).to_have_count(0)
     page.locator(".notice").get_by_role("link", name="trader_1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
-    expect(dashboard.card("PnL").locator("data").first).to_be_visible()
+    expect(dashboard.card("Cash").locator("data").first).to_be_visible()
     assert "trader=trader_1" in page.url
 
 

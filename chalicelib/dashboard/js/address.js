@@ -10,7 +10,7 @@ import { daysCounted, isDay, plusDays, yesterday } from "./days.js";
 
 export const VIEWS = ["today", "day", "range", "trades", "files"];
 export const GRAINS = ["15", "60"];
-export const METRICS = ["pnl", "mwh", "trades", "edge"];
+export const METRICS = ["total", "pnl", "realised", "open", "fees", "mwh", "trades", "edge"];
 const RANGE_DAYS = 30;
 const DAYS = ["day", "start", "end", "until"];
 const EVERY_MILLISECONDS = 20_000;
@@ -22,9 +22,10 @@ function readDay(given, name, otherwise) {
 // "2026-06-15T11:00Z/15" is an opened row: the start of its delivery and its minutes.
 const readSlot = (text) => (/^\d{4}-\d\d-\d\dT\d\d:\d\dZ\/(15|60)$/.test(text ?? "") ? text : null);
 
-// An hour's label, "13 - 14", is "13" in an address.
+// An hour's label, "13 - 14" or "02 - 03 B", is "13" or "02B" in an address.
 function readHour(text) {
-  return /^([01]\d|2[0-3])$/.test(text ?? "") ? `${text} - ${String(Number(text) + 1).padStart(2, "0")}` : null;
+  const [, hour, which] = /^([01]\d|2[0-3])([AB]?)$/.exec(text ?? "") ?? [];
+  return hour ? `${hour} - ${String(Number(hour) + 1).padStart(2, "0")}${which && ` ${which}`}` : null;
 }
 
 // "epex/4711" is a trade: its venue and its id, which may be any text, also ".." or one with a slash.
@@ -87,7 +88,7 @@ const SHOWN = {
 
 export function write(place) {
   const named = ["view", ...SHOWN[place.view]].filter((name) => place[name] !== null);
-  const text = (name) => (name === "hour" ? place.hour.slice(0, 2) : place[name]);
+  const text = (name) => (name === "hour" ? place.hour.replace(/ - \d\d ?/, "") : place[name]);
   return `#${new URLSearchParams(named.map((name) => [name, text(name)]))}`;
 }
 

@@ -1,10 +1,12 @@
 // The key figures of a day or a range.
 
 import { coverage } from "./coverage.js";
+import { hasFees } from "./columns.js";
 import { inShort, isUnknownLine } from "./completeness.js";
 import * as format from "./format.js";
 import { Amount } from "./table.jsx";
 import { Term } from "./terms.jsx";
+import { isUnvalued, whyUnvalued } from "./value.js";
 
 export function Card({ name, terms, value, show, unit, tone, size = "", children }) {
   return (
@@ -47,32 +49,62 @@ function Hour({ name, hour }) {
     <p class="pair" data-card={name}>
       <span class="note">{format.slot(hour.label)}</span>
       <strong>
-        <Amount value={hour.pnl_eur} show={format.pnl} tone />
+        <Amount value={hour.total_eur} show={format.pnl} tone />
       </strong>
       <span class="note">EUR, {format.dayShort(hour.delivery_day)}</span>
     </p>
   );
 }
 
-// Without trades and with missing files the amounts are unknown, not zero.
+// Bought, sold or the difference of both, with its mean price.
+function Energy({ name, terms, value, show, children }) {
+  return (
+    <p class="pair" data-card={name}>
+      <span class="note"><Term names={terms}>{name}</Term></span>
+      <strong><Amount value={value} show={show} /></strong>
+      <span class="note">MWh{children}</span>
+    </p>
+  );
+}
+
+const vwap = (price) => price !== null && <> · VWAP <Amount value={price} show={format.price} /></>;
+
+function Made({ line, several }) {
+  return (
+    <>
+      Realised <Amount value={line.realised_eur} show={format.pnl} />
+      <br />
+      Open <Amount value={line.unrealised_eur} show={format.pnl} />
+      {isUnvalued(line) && <><br />{whyUnvalued(line, several)}</>}
+    </>
+  );
+}
+
+// Without trades and with missing files the amounts are unknown, not zero. `lines` are the hours of several days.
 export function LineCards({ line, lines, best, worst, completeness }) {
   const isUnknown = isUnknownLine(completeness)(line);
   const shown = (show) => (isUnknown ? () => format.NONE : show);
+  const without = isUnknown ? inShort(completeness) : "nothing traded";
   return (
     <dl class="cards">
-      <Card name="PnL" terms={["pnl_eur", "realised"]} value={line.pnl_eur} show={shown(format.pnl)} unit="EUR" tone size="large">
-        {line.eur_per_mwh === null ? inShort(completeness) : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
+      <Card name="Total" terms={["total_eur", "realised_eur", "unrealised_eur"]} value={line.total_eur} show={shown(format.pnl)} unit="EUR" tone size="large">
+        {line.trades ? <Made line={line} several={Boolean(lines)} /> : without}
       </Card>
-      <Card name="Trades" value={line.trades} show={format.count}>
-        {isUnknown ? "booked so far" : `${format.energy(line.traded_mwh)} MWh in total`}
+      <Card name="Cash" terms={["pnl_eur"]} value={line.pnl_eur} show={shown(format.pnl)} unit="EUR" tone size="medium">
+        Earned minus spent; what is open has no value in it
+        {line.trades > 0 && <Fees line={line} />}
       </Card>
-      <Card name="Bought" terms={["buy_mwh", "vwap"]} value={line.buy_mwh} show={shown(format.energy)} unit="MWh" size="medium">
-        <Vwap price={line.vwap_buy} />
+      <Card name="Trades" value={line.trades} show={format.count} size="small">
+        {isUnknown ? "booked so far" : <>{format.energy(line.traded_mwh)} MWh</>}
       </Card>
-      <Card name="Sold" terms={["sell_mwh", "vwap"]} value={line.sell_mwh} show={shown(format.energy)} unit="MWh" size="medium">
-        <Vwap price={line.vwap_sell} />
-      </Card>
-      <Card name="Net" terms={["net_mwh"]} value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought minus sold</Card>
+      <div class="card energy">
+        <dt>Energy</dt>
+        <dd>
+          <Energy name="Bought" terms={["buy_mwh", "vwap"]} value={line.buy_mwh} show={shown(format.energy)}>{vwap(line.vwap_buy)}</Energy>
+          <Energy name="Sold" terms={["sell_mwh", "vwap"]} value={line.sell_mwh} show={shown(format.energy)}>{vwap(line.vwap_sell)}</Energy>
+          <Energy name="Net" terms={["net_mwh"]} value={line.net_mwh} show={shown(format.netEnergy)} />
+        </dd>
+      </div>
       <div class="card widest">
         <dt><Term names={["edge", "reference"]}>Edge against the reference price</Term></dt>
         <dd>
@@ -85,10 +117,11 @@ export function LineCards({ line, lines, best, worst, completeness }) {
       </div>
       {best && (
         <div class="card wide">
-          <dt>Best and worst hour</dt>
+          <dt>Best and worst hour by Total</dt>
           <dd>
             <Hour name="Best hour" hour={best} />
             <Hour name="Worst hour" hour={worst} />
+            {isUnvalued(line) && <span class="note">of those with a reference price</span>}
           </dd>
         </div>
       )}
@@ -96,6 +129,13 @@ export function LineCards({ line, lines, best, worst, completeness }) {
   );
 }
 
-function Vwap({ price }) {
-  return price === null ? "no VWAP" : <>VWAP <Amount value={price} show={format.price} /> EUR/MWh</>;
+function Fees({ line }) {
+  return (
+    <>
+      {hasFees(line) && (
+        <span data-card="Fees"><br />Fees <Amount value={line.fees_eur} show={format.price} /> · after fees <Amount value={line.net_pnl_eur} show={format.pnl} /></span>
+      )}
+      {line.venues_without_rate.length > 0 && hasFees(line) && <><br />{`without those of ${line.venues_without_rate.join(", ")}`}</>}
+    </>
+  );
 }

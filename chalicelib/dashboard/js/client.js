@@ -165,7 +165,7 @@ export function clientFor(authorization) {
     return (await ask("v1/trades", { trader_id, limit: 1 }, understood, { signal })).length > 0;
   }
 
-  const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
+  const reportAsCsv = (query, { signal } = {}) => ask("v2/reports/pnl", query, (answer) => answer.text(), { signal, accept: "text/csv" });
 
   // What changes the book may be sent again: the API answers what is in it. A key would be added twice.
   const post = (path, body, query = {}, options = {}) => ask(path, query, understood, { ...options, body });

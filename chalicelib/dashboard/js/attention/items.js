@@ -58,7 +58,7 @@ export function dayGroups(days, facts, seen, { trader, isTrader }) {
     group("unconfirmed", "warn", "In no file", unconfirmed.map(link((day) => `, ${format.plural(facts[day].unconfirmed, "trade")}`))),
     group("priceless", "warn", "No reference price", priceless.map(link(() => ""))),
     group("changed", "calm", "Changed", changed.map((day) => ({
-      ...link(() => `: ${format.pnl(seen[day.delivery_day])} → ${format.pnl(day.total.pnl_eur)} EUR`)(day),
+      ...link(() => `: cash ${format.pnl(seen[day.delivery_day])} → ${format.pnl(day.total.pnl_eur)} EUR`)(day),
       seen: { [day.delivery_day]: day.total.pnl_eur },
     }))),
   ];

@@ -1,10 +1,11 @@
-// The charts of a day: MW and PnL by hour, and PnL by execution time.
+// The charts of a day: energy and total by hour, and cash by execution time.
 
 import { sharingZero, steps } from "../axes.js";
 import { nothingTraded } from "../completeness.js";
-import { isZero, runningPnl } from "../exact.js";
+import { isNegative, isZero, runningPnl } from "../exact.js";
 import * as format from "../format.js";
 import { behind, canvas, category, time, value } from "../palette.js";
+import { isUnvalued, whyUnvalued } from "../value.js";
 
 const MINUTE = 60_000;
 const number = (text) => (text === null ? null : Number(text));
@@ -12,24 +13,24 @@ const compare = (palette) => palette.soft;
 const LOOKS = { weekday: "line", mean: "dashes" };
 
 const box = (name, words) => ({ look: "box", colour: (palette) => palette[name], words });
-export const HOURS_MARKS = [box("buy", "bought"), box("sell", "sold"), { look: "line", colour: (palette) => palette.accent, words: "PnL (right axis)" }];
+export const HOURS_MARKS = [box("buy", "bought"), box("sell", "sold"), { look: "line", colour: (palette) => palette.accent, words: "Total (right axis)" }];
 
-// The marks of what the PnL is compared with (compare.js), which switch its lines off and on.
+// The marks of what the total is compared with (compare.js), which switch its lines off and on.
 export const comparedMarks = (compared, toggle) =>
   compared.map(({ name, words, isOff }) => ({ name, look: LOOKS[name], colour: compare, words, isOff, onToggle: () => toggle(name) }));
 
 // `compared` are [{ name, words, details, amounts }], with an amount or null for each period.
 export function hoursOption(periods, palette, compared = []) {
-  const bought = periods.map((line) => Number(line.buy_mw));
-  const sold = periods.map((line) => -Number(line.sell_mw));
-  const made = periods.map((line) => (line.trades ? Number(line.pnl_eur) : null));
+  const bought = periods.map((line) => Number(line.buy_mwh));
+  const sold = periods.map((line) => -Number(line.sell_mwh));
+  const made = periods.map((line) => (line.trades ? number(line.total_eur) : null));
   const beside = compared.map(({ amounts }) => amounts.map(number));
   const [energyAxis, moneyAxis] = sharingZero([...bought, ...sold], [...made, ...beside.flat()]);
-  const bar = (name, data, color) => ({ type: "bar", name, data, stack: "mw", barWidth: "62%", itemStyle: { color, borderRadius: 1 } });
+  const bar = (name, data, color) => ({ type: "bar", name, data, stack: "mwh", barWidth: "62%", itemStyle: { color, borderRadius: 1 } });
   const level = (name, numbers, lineStyle) => ({
     type: "line",
     name,
-    data: steps(numbers), // flat over its hour: a PnL slopes to no other, and no line goes through hours without trades
+    data: steps(numbers), // flat over its hour: a total slopes to no other, and no line goes through hours without trades
     xAxisIndex: 1,
     yAxisIndex: 1,
     connectNulls: false,
@@ -47,25 +48,26 @@ export function hoursOption(periods, palette, compared = []) {
       formatter: ([first]) => {
         const line = periods[first.dataIndex];
         return [
-          `${line.label}${line.hours_in_period === 1 ? "" : ` (${line.hours_in_period} hours)`}`,
-          `Bought ${format.energy(line.buy_mw)} MW`,
-          `Sold ${format.energy(line.sell_mw)} MW`,
-          `PnL ${format.pnl(line.pnl_eur)} EUR`,
+          line.label,
+          `Bought ${format.energy(line.buy_mwh)} MWh`,
+          `Sold ${format.energy(line.sell_mwh)} MWh`,
+          isUnvalued(line) ? `No total: ${whyUnvalued(line)}` : `Total ${format.pnl(line.total_eur)} EUR`,
+          `Cash ${format.pnl(line.pnl_eur)} EUR`,
           ...compared.map(({ details, amounts }) => `${details}: ${format.pnl(amounts[first.dataIndex])} EUR`),
         ].join("\n");
       },
     },
     xAxis: [category(palette, periods.map((line) => line.label.slice(0, 2))), behind(periods.length)],
     yAxis: [
-      value(palette, "MW", (number) => format.axis(Math.abs(number)), energyAxis),
-      value(palette, "PnL, EUR", format.axis, { position: "right", ...moneyAxis, splitLine: { show: false } }),
+      value(palette, "MWh", (number) => format.axis(Math.abs(number)), energyAxis),
+      value(palette, "Total, EUR", format.axis, { position: "right", ...moneyAxis, splitLine: { show: false } }),
     ],
     series: [
       bar("Bought", bought, palette.buy),
       bar("Sold", sold, palette.sell),
       ...compared.map(({ name, words }, index) =>
         level(words, beside[index], { color: compare(palette), width: 1.2, type: name === "mean" ? [4, 3] : "solid" })),
-      level("PnL", made, { color: palette.accent, width: 2.2 }),
+      level("Total", made, { color: palette.accent, width: 2.2 }),
     ],
   };
 }
@@ -73,8 +75,9 @@ export function hoursOption(periods, palette, compared = []) {
 export function hoursSummary({ periods, completeness }) {
   const traded = periods.filter((line) => line.trades);
   if (!traded.length) return nothingTraded(completeness);
-  const gains = traded.filter((line) => !isZero(line.pnl_eur) && !line.pnl_eur.startsWith("-")).length;
-  return `${format.plural(traded.length, "hour")} traded, ${gains} with a gain.`;
+  const gains = traded.filter(({ total_eur }) => total_eur !== null && !isZero(total_eur) && !isNegative(total_eur)).length;
+  const unknown = traded.filter(isUnvalued).length;
+  return `${format.plural(traded.length, "hour")} traded, ${gains} with a gain${unknown ? `, ${unknown} without a total` : ""}.`;
 }
 
 export function runningOption(trades, palette, width) {
@@ -94,11 +97,11 @@ export function runningOption(trades, palette, width) {
         if (!step) return "Before the first trade";
         const { direction, quantity, price } = step.trade;
         const cents = (BigInt(price) < 0n ? "-" : "") + String(Math.abs(price)).padStart(3, "0").replace(/(\d\d)$/, ".$1");
-        return `${format.executed(step.time)}\n${direction} ${format.count(quantity)} MW at ${format.price(cents)} EUR/MWh\nPnL so far ${format.pnl(step.pnl_eur)} EUR`;
+        return `${format.executed(step.time)}\n${direction} ${format.count(quantity)} MW at ${format.price(cents)} EUR/MWh\nCash so far ${format.pnl(step.pnl_eur)} EUR`;
       },
     },
     xAxis: time(palette, first, last, width),
-    yAxis: value(palette, "PnL so far, EUR", format.axis),
+    yAxis: value(palette, "Cash so far, EUR", format.axis),
     series: [
       {
         type: "line",

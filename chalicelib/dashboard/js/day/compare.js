@@ -16,11 +16,16 @@ function named(days) {
   return [...groups].map(([why, of]) => `${of.map((day) => format.dayShort(day.delivery_day)).join(", ")} (${why})`).join(", ");
 }
 
-const pnlOf = (day, label) => day.periods.find((line) => line.label === label)?.pnl_eur ?? null;
+// The total of an hour; null if it is not known, undefined if the day has no such hour. The hour that comes twice is compared with
+// the one that other days have, and they with its first.
+function totalOf({ periods }, label) {
+  const named = [label, `${label} A`, label.replace(/ [AB]$/, "")];
+  return named.map((name) => periods.find((line) => line.label === name)).find(Boolean)?.total_eur;
+}
 
 function meanAt(days, label) {
-  const amounts = days.map((day) => pnlOf(day, label)).filter((amount) => amount !== null);
-  return amounts.length ? meanOf(amounts) : null;
+  const amounts = days.map((day) => totalOf(day, label)).filter((amount) => amount !== undefined);
+  return amounts.length && !amounts.includes(null) ? meanOf(amounts) : null;
 }
 
 // Of final days only: an hour without trades is then known to be zero. Returns [{ name, words, details, amounts }], with an amount or
@@ -34,13 +39,13 @@ export function comparisonsOf({ delivery_day, periods }, days) {
     {
       name: "weekday",
       words: `${format.weekdayOf(before)} ${format.dayShort(before)}`,
-      details: `PnL of ${format.weekdayOf(before)} ${format.dayShort(before)}`,
-      amounts: amounts((label) => (isKnown(days[0].completeness) ? pnlOf(days[0], label) : null)),
+      details: `Total of ${format.weekdayOf(before)} ${format.dayShort(before)}`,
+      amounts: amounts((label) => (isKnown(days[0].completeness) ? totalOf(days[0], label) ?? null : null)),
     },
     {
       name: "mean",
       words: `${WEEK}-day mean`,
-      details: isWhole ? `PnL, mean of ${WEEK} days` : `PnL, mean of ${finals.length} of ${WEEK} days`,
+      details: isWhole ? `Total, mean of ${WEEK} days` : `Total, mean of ${finals.length} of ${WEEK} days`,
       amounts: amounts((label) => meanAt(finals, label)),
     },
   ];
@@ -49,8 +54,8 @@ export function comparisonsOf({ delivery_day, periods }, days) {
 // The days that are left out of the comparisons, and those whose clocks change; null if there are none.
 export function leftOut(days) {
   const open = days.filter((day) => !isKnown(day.completeness));
-  const changed = days.filter((day) => isKnown(day.completeness) && day.total.hours_in_period !== 24);
-  const clocks = changed.map((day) => `${format.dayShort(day.delivery_day)} has ${day.total.hours_in_period} hours`);
+  const changed = days.filter((day) => isKnown(day.completeness) && day.total.minutes !== 1440);
+  const clocks = changed.map((day) => `${format.dayShort(day.delivery_day)} has ${day.total.minutes / 60} hours`);
   const text = [...(open.length ? [`Not final and not compared: ${named(open)}`] : []), ...clocks].join("; ");
   return text ? `${text}.` : null;
 }
@@ -87,7 +92,7 @@ export function useSwitches() {
 export function useWeekBefore(client, { trader_id, days: [day] }, isAsked, { onRefused }) {
   const query = { trader_id, start_day: plusDays(day.delivery_day, -WEEK), end_day: plusDays(day.delivery_day, -1) };
   const key = JSON.stringify(query);
-  const load = async (signal) => ({ key, days: (await client.get("v1/reports/pnl", query, { signal })).days });
+  const load = async (signal) => ({ key, days: (await client.get("v2/reports/pnl", query, { signal })).days });
   const asked = isAsked && isDay(query.start_day) ? JSON.stringify([query, day.completeness.newest_import]) : null;
   const { value, lost, refusal } = useLive(asked, load, { once: true, onRefused });
   return { days: value?.key === key ? value.days : null, lost, refusal };

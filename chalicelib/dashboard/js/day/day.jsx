@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
-import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
+import { BUY_MWH, LABEL, MADE_OF_HOURS, SELL_MWH, TRADES } from "../columns.js";
 import { finality, isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
 import { runningPnl } from "../exact.js";
 import { Density } from "../density.jsx";
@@ -15,6 +15,7 @@ import { NewestDay } from "../newest.jsx";
 import { BlankCards, BlankChart, Skeleton, blankDay } from "../skeleton.jsx";
 import { RowTrades } from "../trades/row.jsx";
 import { KnownTrader } from "../unknown.jsx";
+import { bestAndWorst } from "../value.js";
 import { HOURS_MARKS, comparedMarks, hoursOption, hoursSummary, runningOption } from "./charts.js";
 import { comparisonsOf, leftOut, useSwitches, useWeekBefore } from "./compare.js";
 import { Hours } from "./hours.jsx";
@@ -30,7 +31,7 @@ const AGREEMENT_TRIES = 5;
 export function DayView({ client, me, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const { trader, day } = place;
   const query = { trader_id: trader, start_day: day, end_day: day };
-  const live = useLive(JSON.stringify(query), (signal) => client.get("v1/reports/pnl", query, { signal }), refresh);
+  const live = useLive(JSON.stringify(query), (signal) => client.get("v2/reports/pnl", query, { signal }), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
     <Live live={live} onRefusal={retreat} waiting={<Reading {...{ day, trader, me, mayChoose }} />}>
@@ -58,7 +59,7 @@ function Reading({ day, trader, me, mayChoose }) {
   const { delivery_day, ...blank } = blankDay(day);
   const switches = comparedMarks(comparisonsOf({ delivery_day, periods: [] }, null), () => {});
   return (
-    <Skeleton title={format.day(day)} whose={trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading="the hours and their PnL">
+    <Skeleton title={format.day(day)} whose={trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading="the hours and their totals">
       <BlankCards day={day} />
       <div class="columns">
         <HoursPanel hint="Reading 24 delivery hours…">
@@ -66,8 +67,8 @@ function Reading({ day, trader, me, mayChoose }) {
         </HoursPanel>
         <div class="side">
           {mayChoose && trader === null && <Traders lines={blank.periods.slice(0, BLANK_TRADERS)} total={blank.total} completeness={blank.completeness} file="" />}
-          <BlankChart title="MW and PnL by hour" reading="Reading 24 delivery hours…" marks={[...HOURS_MARKS, ...switches]} note={READING_WEEK} />
-          <BlankChart title="PnL by execution time" reading="Reading the trades…" marks={RUNNING_MARKS} note={IN_ORDER} />
+          <BlankChart title="Energy and total by hour" reading="Reading 24 delivery hours…" marks={[...HOURS_MARKS, ...switches]} note={READING_WEEK} />
+          <BlankChart title="Cash by execution time" reading="Reading the trades…" marks={RUNNING_MARKS} note={IN_ORDER} />
         </div>
       </div>
     </Skeleton>
@@ -111,7 +112,7 @@ function Day({ report, client, place, go, refresh, again }) {
   useAgreement(trades, day.total.trades, again);
   return (
     <>
-      <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} completeness={day.completeness} />
+      <LineCards line={day.total} {...bestAndWorst(report.days)} completeness={day.completeness} />
       <Unconfirmed {...{ client, report, refresh }} isLoaded={trades.value !== null} />
       {day.total.trades === 0 && (
         <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day}>
@@ -169,9 +170,9 @@ function Nothing({ ofDesk, trader, day, children }) {
   );
 }
 
-const rowOf = ({ hours_in_period, pnl_eur, ...line }) => ({ ...line, minutes: 60 * hours_in_period, cash_eur: pnl_eur });
+const rowOf = (line) => ({ ...line, cash_eur: line.pnl_eur });
 
-const HOURS_COLUMNS = [{ ...LABEL, head: "Hour" }, TRADES, BUY_MW, SELL_MW, PNL];
+const HOURS_COLUMNS = [{ ...LABEL, head: "Hour" }, TRADES, BUY_MWH, SELL_MWH, ...MADE_OF_HOURS];
 
 const aboutOf = ({ trader_id, days: [{ delivery_day, completeness }] }, unit) => ({
   days: format.day(delivery_day),
@@ -196,16 +197,16 @@ function HoursChart({ report, client, refresh, file, onPick }) {
   const compared = useMemo(() => comparisonsOf(day, week.days).map((one) => ({ ...one, isOff: off.has(one.name) })), [day, week.days, off]);
   const shown = useMemo(() => compared.filter(({ isOff, amounts }) => !isOff && amounts), [compared]);
   const draw = useCallback((palette) => hoursOption(day.periods, palette, shown), [day, shown]);
-  const columns = shown.map(({ name, details, amounts }) => ({ name: `pnl_${name}`, head: details, unit: "EUR", lasting: true, of: (line) => amounts[day.periods.indexOf(line)], show: format.pnl, tone: true }));
+  const columns = shown.map(({ name, details, amounts }) => ({ name: `total_${name}`, head: details, unit: "EUR", lasting: true, of: (line) => amounts[day.periods.indexOf(line)], show: format.pnl, tone: true }));
   return (
     <Chart
-      title="MW and PnL by hour"
+      title="Energy and total by hour"
       summary={hoursSummary(day)}
       draw={draw}
       columns={[...HOURS_COLUMNS, ...columns]}
       rows={day.periods}
       file={`${file}_hours`}
-      about={aboutOf(report, "MW; PnL in EUR")}
+      about={aboutOf(report, "MWh; total in EUR")}
       marks={[...HOURS_MARKS, ...comparedMarks(compared, toggle)]}
       note={day.total.trades ? noteOf(week, off) : null}
       isUnknown={isUnknownLine(day.completeness)}
@@ -217,7 +218,7 @@ function HoursChart({ report, client, refresh, file, onPick }) {
 
 const IN_ORDER = "All trades in the order of their execution.";
 const NO_TRADES = [];
-const RUNNING_MARKS = [{ look: "line", colour: (palette) => palette.accent, words: "PnL of the trades so far" }];
+const RUNNING_MARKS = [{ look: "line", colour: (palette) => palette.accent, words: "cash of the trades so far" }];
 
 function emptiness(trades, { total, completeness }) {
   if (!total.trades) return nothingTraded(completeness);
@@ -231,12 +232,12 @@ function Running({ report, trades, file }) {
   const steps = useMemo(() => runningPnl(loaded), [loaded]);
   const draw = useCallback((palette, width) => runningOption(loaded, palette, width), [loaded]);
   const empty = emptiness(trades, day);
-  const soFar = { name: "pnl_so_far", head: "PnL so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
+  const soFar = { name: "cash_so_far", head: "Cash so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
   const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade), sort: column.sort && ((step) => column.sort(step.trade)) })), soFar];
   const isWaiting = empty === null && trades.value === null;
   return (
     <Chart
-      title="PnL by execution time"
+      title="Cash by execution time"
       summary={isWaiting ? "Being read." : `By execution time, Berlin. It ends at ${format.pnl(steps.at(-1)?.pnl_eur ?? "0.00")} EUR.`}
       draw={draw}
       columns={ofStep(exactColumns(ofDesk))}

@@ -7,15 +7,27 @@ import * as format from "../format.js";
 import * as hatch from "../hatch.js";
 import { behind, canvas, category, dates, value } from "../palette.js";
 import { limitsOf, shadeAbove, shadeOf } from "../shades.js";
+import { isUnvalued, whyUnvalued } from "../value.js";
 import { titled } from "./metrics.js";
 
 const number = (text) => (text === null ? null : Number(text));
 const dayOf = (day) => day.delivery_day;
 
-// The running sum by day; null for a day without trades that may still get some, so that the line stops there.
+// The running sum by day; null for a day without trades that may still get some, so that the line stops there. It ends before the
+// first day with trades and without an amount: what follows is not known.
 export function soFar(days, metric) {
-  const sums = runningSum(days.map((day) => metric.of(day.total)));
-  return days.map((day, index) => (day.total.trades > 0 || isKnown(day.completeness) ? sums[index] : null));
+  const amounts = days.map((day) => metric.of(day.total));
+  const sums = runningSum(amounts);
+  const unknown = days.findIndex((day, index) => day.total.trades > 0 && amounts[index] === null);
+  const isSummed = (index) => unknown < 0 || index < unknown;
+  return days.map((day, index) => (isSummed(index) && (day.total.trades > 0 || isKnown(day.completeness)) ? sums[index] : null));
+}
+
+// The sum of all days; null if one is not known, or if none has trades.
+export function allOf(days, metric) {
+  const sums = soFar(days, metric);
+  const last = days.findLastIndex((day) => day.total.trades > 0);
+  return sums[last] ?? null;
 }
 
 const isUnsettled = (completeness) => !isKnown(completeness) && !isMissing(completeness);
@@ -115,11 +127,22 @@ export function dailyOption(days, metric, palette, width) {
 
 export const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")} - ${String(hour + 1).padStart(2, "0")}`);
 
-// The cells of hours by days: { day, hour, line }; line is null for an hour that the day does not have.
+const AGAIN = / B$/;
+const FIRST = / A$/;
+
+// The rows of hours by days: where a day has an hour twice, its second one has a row.
+export function rowsOf(days) {
+  const again = new Set(days.flatMap(({ periods }) => periods.map(({ label }) => label).filter((label) => AGAIN.test(label))));
+  return HOURS.flatMap((label) => (again.has(`${label} B`) ? [label, `${label} B`] : [label]));
+}
+
+// The cells of hours by days: { day, label, x, y, line }; line is null for an hour that the day does not have.
 export function cellsOf(days) {
-  return days.flatMap((day) => {
-    const lines = new Map(day.periods.map((line) => [line.label, line]));
-    return HOURS.map((label) => ({ day, label, line: lines.get(label) ?? null }));
+  const rows = rowsOf(days);
+  return days.flatMap((day, x) => {
+    const lines = new Map(day.periods.map((line) => [line.label.replace(FIRST, ""), line]));
+    const cells = rows.map((label, y) => ({ day, x, y, label: lines.get(label)?.label ?? label, line: lines.get(label) ?? null }));
+    return cells.filter(({ line, label }) => line || !AGAIN.test(label));
   });
 }
 
@@ -134,7 +157,7 @@ export function emptyKinds(cells) {
 // The text of a cell without a number.
 export function noteOf({ day, line }) {
   if (line === null) return "no such hour";
-  if (line.hours_in_period > 1) return line.trades ? "two hours: 2A and 2B" : `two hours: 2A and 2B, ${inShort(day.completeness)}`;
+  if (isUnvalued(line)) return whyUnvalued(line);
   return line.trades ? "" : inShort(day.completeness);
 }
 
@@ -165,13 +188,12 @@ export function heatMarks(days, metric) {
     ...when(kinds.missing, "hatch", hatch.missing, "not known: file missing"),
     ...when(kinds.unsettled, "hatch", hatch.notFinal, "nothing booked, not final"),
     ...when(cells.some(({ line }) => line === null), "hatch", hatch.skipped, "no such hour (clocks go forward)"),
-    ...when(cells.some(({ line }) => line?.hours_in_period > 1), "letters", () => "‖", "two hours (clocks go back)"),
-    ...when(cells.some(({ line }) => line?.trades && metric.of(line) === null), "box", (palette) => palette.panel, "traded, without a reference price"),
+    ...when(cells.some(({ line }) => line?.trades && metric.of(line) === null), "box", (palette) => palette.panel, `traded, ${metric.unknown}`),
   ];
 }
 
 export function heatOption(days, metric, palette, width) {
-  const cells = cellsOf(days).map((cell, index) => ({ ...cell, x: Math.floor(index / 24), y: index % 24, text: cell.line && metric.of(cell.line) }));
+  const cells = cellsOf(days).map((cell) => ({ ...cell, text: cell.line && metric.of(cell.line) }));
   const limits = limitsOf(numbersOf(days, metric));
   const shade = ({ text, day }) => {
     const amount = Number(text);
@@ -188,12 +210,6 @@ export function heatOption(days, metric, palette, width) {
     emphasis: { itemStyle: { borderColor: palette.ink, borderWidth: 1.5 } },
     label: { show: false },
   });
-  const cellWidth = width / days.length;
-  const mark = cellWidth > palette.letters * 2.8 ? "2A|2B" : cellWidth > palette.letters ? "‖" : "";
-  const doubled = ({ line }) =>
-    line?.hours_in_period > 1
-      ? { label: { show: true, formatter: mark, color: palette.ink, fontSize: palette.letters, fontWeight: "bold" } }
-      : {};
   const empty = (belongs) => cells.filter((cell) => isEmpty(cell) && belongs(cell.day.completeness));
   const { tooltip, ...common } = canvas(palette);
   return {
@@ -201,13 +217,13 @@ export function heatOption(days, metric, palette, width) {
     grid: { left: 4, right: 4, top: 4, bottom: 2, containLabel: true },
     tooltip: { ...tooltip, formatter: ({ data: { cell } }) => tooltipOf(cell, metric) },
     xAxis: dates(palette, days.map(dayOf), width),
-    yAxis: category(palette, HOURS.map((label) => label.slice(0, 2)), { inverse: true }),
+    yAxis: category(palette, rowsOf(days).map((label) => label.replace(/ - .. ?/, "")), { inverse: true }),
     series: [
-      series("Valued", cells.filter((cell) => cell.text !== null), {}, (cell) => ({ itemStyle: { color: shade(cell) }, ...doubled(cell) })),
-      series("Nothing traded", empty(isKnown), { color: palette.none }, doubled),
-      series("File missing", empty(isMissing), { color: hatch.missing(palette) }, doubled),
-      series("Nothing booked", empty(isUnsettled), { color: hatch.notFinal(palette) }, doubled),
-      series("No reference price", cells.filter((cell) => cell.line?.trades && cell.text === null), { color: palette.panel, borderColor: palette.line }, doubled),
+      series("Valued", cells.filter((cell) => cell.text !== null), {}, (cell) => ({ itemStyle: { color: shade(cell) } })),
+      series("Nothing traded", empty(isKnown), { color: palette.none }),
+      series("File missing", empty(isMissing), { color: hatch.missing(palette) }),
+      series("Nothing booked", empty(isUnsettled), { color: hatch.notFinal(palette) }),
+      series("No reference price", cells.filter((cell) => cell.line?.trades && cell.text === null), { color: palette.panel, borderColor: palette.line }),
       series("No such hour", cells.filter((cell) => !cell.line), { color: hatch.skipped(palette) }),
     ],
   };
@@ -218,7 +234,6 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function tooltipOf({ day, label, line, text }, metric) {
   const head = `${format.day(day.delivery_day)}, ${label}`;
   if (!line) return `${head}\nThe clocks go forward: there is no such hour`;
-  const twice = line.hours_in_period > 1 ? "\nThe clocks go back: this hour comes twice (2A and 2B)" : "";
-  if (!line.trades) return `${head}\n${sentence(inShort(day.completeness))}${twice}`;
-  return `${head}\n${titled(metric)}: ${text === null ? "no reference price" : metric.show(text)}\n${format.plural(line.trades, "trade")}${twice}`;
+  if (!line.trades) return `${head}\n${sentence(inShort(day.completeness))}`;
+  return `${head}\n${titled(metric)}: ${text === null ? metric.unknown : metric.show(text)}\n${format.plural(line.trades, "trade")}`;
 }

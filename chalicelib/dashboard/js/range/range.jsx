@@ -12,14 +12,18 @@ import { Live } from "../notices.jsx";
 import { NewestDay } from "../newest.jsx";
 import { BlankCards, BlankChart, Skeleton } from "../skeleton.jsx";
 import { KnownTrader } from "../unknown.jsx";
-import { HOURS, cellsOf, dailyMarks, dailyOption, heatMarks, heatOption, noteOf, soFar } from "./charts.js";
+import { bestAndWorst } from "../value.js";
+import { HOURS, cellsOf, dailyMarks, dailyOption, heatMarks, heatOption, noteOf, rowsOf, soFar, allOf } from "./charts.js";
 import { METRIC } from "./metrics.js";
+import { reportOf } from "./report.js";
 import { Scorecard } from "./scorecard.jsx";
 
 export function RangeView({ client, me, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const query = { trader_id: place.trader, start_day: place.start, end_day: place.end };
-  const load = (signal) =>
-    Promise.all(["v1/reports/pnl", "v1/reports/scorecard"].map((path) => client.get(path, query, { signal })));
+  const load = async (signal) => {
+    const [report, scorecard] = await Promise.all([reportOf(client, query, signal), client.get("v1/reports/scorecard", query, { signal })]);
+    return [report.completeness ? report : ofParts(report, scorecard), scorecard];
+  };
   const live = useLive(JSON.stringify(query), load, refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
@@ -40,6 +44,13 @@ export function RangeView({ client, me, place, go, refresh, onReport, retreat, m
     </Live>
   );
 }
+
+// A CSV changes names that a spreadsheet would run; the cards, in the same order, have them.
+const ofParts = (report, { traders, completeness }) => ({
+  ...report,
+  completeness,
+  traders: report.traders?.map((line, index) => ({ ...line, label: traders[index]?.trader_id ?? line.label })) ?? null,
+});
 
 // The places of a range that is being read.
 function Reading({ place: { trader, start, end, metric }, me, mayChoose }) {
@@ -63,7 +74,7 @@ function Title({ report }) {
         {`${format.day(report.start_day)} – ${format.day(report.end_day)}`}
         <span class="whose">{report.trader_id ?? "Whole desk"}</span>
       </h1>
-      {report.completeness && <Badge completeness={report.completeness} isRange />}
+      <Badge completeness={report.completeness} isRange />
     </div>
   );
 }
@@ -75,7 +86,7 @@ function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
   const toDay = (day, hour = null) => go({ view: "day", day, hour });
   return (
     <>
-      <LineCards line={report.total} lines={lines} best={report.best_hour} worst={report.worst_hour} completeness={report.completeness} />
+      <LineCards line={report.total} lines={lines} {...bestAndWorst(report.days)} completeness={report.completeness} />
       {report.total.trades === 0 && (
         <p class="notice" role="status">
           {nothingTraded(report.completeness)}
@@ -85,7 +96,7 @@ function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
       <div class="stack">
         <Daily {...{ report, metric, file, toDay }} />
         <Heat {...{ report, metric, file, toDay }} />
-        {scorecard && <Scorecard scorecard={scorecard} file={`${file}_scorecard`} mayChoose={mayChoose} />}
+        <Scorecard {...{ report, scorecard, mayChoose }} file={`${file}_scorecard`} />
       </div>
     </>
   );
@@ -108,7 +119,7 @@ function Daily({ report, metric, file, toDay }) {
   return (
     <Chart
       title={`${metric.name} by day`}
-      summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(rows.findLast(({ running }) => running !== null)?.running ?? null)} ${metric.unit}.`}
+      summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(allOf(days, metric))} ${metric.unit}.`}
       draw={draw}
       columns={columns}
       rows={rows}
@@ -130,7 +141,8 @@ const aboutOf = ({ trader_id, start_day, end_day, completeness }, { unit }) => (
 
 function emptiness(metric, { days, completeness }) {
   const traded = days.some((day) => day.total.trades);
-  if (traded && metric === METRIC.edge) return "No day has a reference price for every traded hour.";
+  if (traded && metric === METRIC.fees) return "No venue of these trades has a rate of fees.";
+  if (traded) return "No day has a reference price for every traded hour.";
   return nothingTraded(completeness);
 }
 
@@ -145,13 +157,13 @@ function Heat({ report, metric, file, toDay }) {
     { name: "note", head: "Note", text: true, of: noteOf },
   ];
   const picked = ([day, hour]) => {
-    const cell = rows[day * HOURS.length + hour];
+    const cell = rows.find(({ x, y }) => x === day && y === hour);
     if (cell?.line?.trades) toDay(cell.day.delivery_day, cell.label);
   };
   return (
     <Chart
       title={`${metric.name} by hour and day`}
-      summary={`${HOURS.length} delivery hours by ${format.plural(days.length, "day")}.`}
+      summary={`${rowsOf(days).length} delivery hours by ${format.plural(days.length, "day")}.`}
       draw={draw}
       columns={columns}
       rows={rows}

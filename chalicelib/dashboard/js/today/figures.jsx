@@ -3,7 +3,7 @@
 import { Card } from "../cards.jsx";
 import * as format from "../format.js";
 import { Amount } from "../table.jsx";
-import { isNow, labelOf, openUntil, stillOpen } from "./slots.js";
+import { isNow, labelOf, stillOpen } from "./slots.js";
 import { nameOf } from "./positions.jsx";
 
 function Vwap({ price }) {
@@ -20,13 +20,13 @@ function Now({ slot }) {
   );
 }
 
-const HOURS_AHEAD = 4;
+const QUARTERS_AHEAD = 16;
 
 function Ahead({ days, now }) {
-  const { mwh, rows, open } = openUntil(days.flatMap(({ quarters }) => quarters), now, now + HOURS_AHEAD * 3_600_000);
+  const { mwh, rows, open } = stillOpen(days.flatMap(({ quarters }) => quarters), now, QUARTERS_AHEAD);
   return (
     <Card name="Open, next 4 hours" value={mwh} show={format.netEnergy} unit="MWh" size="medium">
-      {`in ${format.count(open)} of ${format.plural(rows, "quarter-hour")}`}
+      {`in ${format.count(open)} of the next ${format.plural(rows, "tradable quarter-hour")}`}
     </Card>
   );
 }
@@ -45,7 +45,7 @@ export function Figures({ days, today, now, isWall = false }) {
         const { mwh, rows, open } = stillOpen(of.quarters, now);
         return (
           <Card key={of.day} name={`Open, ${nameOf(of.day, today)}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
-            {rows ? `in ${format.count(open)} of ${format.plural(rows, "tradable quarter-hour")}` : "nothing is tradable any more"}
+            {rows ? `still tradable: in ${format.count(open)} of ${format.plural(rows, "quarter-hour")}` : "nothing is tradable any more"}
           </Card>
         );
       })}
@@ -55,8 +55,8 @@ export function Figures({ days, today, now, isWall = false }) {
       <Card name="Sold" terms={terms("sell_mwh", "vwap")} value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
         <Vwap price={first.total.vwap_sell_eur_mwh} />
       </Card>
-      <Card name="So far" terms={terms("cash", "realised")} value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
-        {`${format.plural(first.total.trades, "trade")} for ${name}`}
+      <Card name="Cash" terms={terms("cash")} value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
+        {`so far, ${format.plural(first.total.trades, "trade")} for ${name}`}
         {second && <>, {nameOf(second.day, today)} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
       </Card>
     </dl>

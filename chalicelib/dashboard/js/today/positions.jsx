@@ -15,14 +15,14 @@ const minor = (column, ...terms) => ({ ...column, terms, minor: true });
 export const DELIVERY = { name: "start", head: "Delivery", terms: [], text: true, of: (row) => row.start };
 
 export const COLUMNS = [
-  { name: "buy_mw", head: "Bought", unit: "MW", of: (row) => row.buy_mw, show: format.energy, minor: true },
+  { name: "buy_mw", head: "Bought", unit: "MW", terms: ["power"], of: (row) => row.buy_mw, show: format.energy, minor: true },
   minor(BUY_VWAP, "vwap_buy_eur_mwh"),
-  { name: "sell_mw", head: "Sold", unit: "MW", of: (row) => row.sell_mw, show: format.energy, minor: true },
+  { name: "sell_mw", head: "Sold", unit: "MW", terms: ["power"], of: (row) => row.sell_mw, show: format.energy, minor: true },
   minor(SELL_VWAP, "vwap_sell_eur_mwh"),
-  { name: "net_mw", head: "Net", unit: "MW", of: (row) => row.net_mw, show: format.netEnergy },
+  { name: "net_mw", head: "Net", unit: "MW", terms: ["net_mw", "power"], of: (row) => row.net_mw, show: format.netEnergy },
   { name: "open_mwh", head: "Open", unit: "MWh", of: (row) => row.open_mwh, show: format.netEnergy },
   minor(PRICE, "reference"),
-  { name: "cash_eur", head: "So far", unit: "EUR", terms: ["cash", "realised"], of: (row) => row.cash_eur, show: format.pnl, tone: true },
+  { name: "cash_eur", head: "Cash", unit: "EUR", terms: ["cash"], of: (row) => row.cash_eur, show: format.pnl, tone: true },
 ];
 
 const SORTED = [DELIVERY, ...COLUMNS];
@@ -103,6 +103,14 @@ function Detail({ children }) {
   );
 }
 
+function DayName({ of: { quarters }, name }) {
+  return (
+    <th scope="rowgroup">
+      {name} <span class="note">{`all ${quarters.length} quarter-hours`}</span>
+    </th>
+  );
+}
+
 // `open` is the key of the opened row: of an hour, or of a quarter-hour, whose hour is then open too.
 function DayRows({ of, grain, open, order, now, pick, drill, name }) {
   const quarter = (row, isInner, onClose) => {
@@ -127,7 +135,7 @@ function DayRows({ of, grain, open, order, now, pick, drill, name }) {
   return (
     <tbody>
       <tr class="day" data-day={of.day}>
-        <th scope="rowgroup">{name}</th>
+        <DayName {...{ of, name }} />
         <Cells row={of.total} columns={DAY_COLUMNS} />
       </tr>
       {inOrder(grain === 60 ? of.hours : of.quarters, SORTED, order).map(grain === 60 ? hour : (row) => quarter(row, false, null))}
@@ -179,7 +187,7 @@ export function Coming({ days, today, now, most }) {
         <tbody key={of.day}>
           {rows.some((one) => one.of === of) && (
             <tr class="day" data-day={of.day}>
-              <th scope="rowgroup">{asHeading(nameOf(of.day, today))}</th>
+              <DayName of={of} name={asHeading(nameOf(of.day, today))} />
               <Cells row={of.total} columns={DAY_COLUMNS} />
             </tr>
           )}

@@ -65,10 +65,11 @@ function openVolume(rows) {
   return { mwh: sum(rows.map((row) => row.open_mwh)), rows: rows.length, open: open.length };
 }
 
-export const stillOpen = (rows, now) => openVolume(rows.filter((row) => isTradable(row, now)));
+// What is open in the next rows that can still be traded, at most `most`.
+export const stillOpen = (rows, now, most) => openVolume(rows.filter((row) => isTradable(row, now)).slice(0, most));
 
-// What is open from now on until `end`, whether it can still be traded or not.
-export const openUntil = (rows, now, end) => openVolume(rows.filter((row) => endOf(row) > now && startOf(row) < end));
+// The power of an hour is the mean of its quarter-hours, which is its energy: the API adds up that of its positions.
+export const withMeanPower = (hour) => ({ ...hour, buy_mw: hour.buy_mwh, sell_mw: hour.sell_mwh, net_mw: hour.open_mwh });
 
 const minutesIn = (trade, row) =>
   Math.max(0, Math.min(endOf(row), Date.parse(trade.delivery_end)) - Math.max(startOf(row), Date.parse(trade.delivery_start))) / MINUTE;

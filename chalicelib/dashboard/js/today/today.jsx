@@ -15,7 +15,7 @@ import { KnownTrader } from "../unknown.jsx";
 import { Figures } from "./figures.jsx";
 import { Market, marketMarks } from "./market.jsx";
 import { COLUMNS, Coming, DELIVERY, Positions, nameOf } from "./positions.jsx";
-import { WINDOWS, windowOf } from "./slots.js";
+import { WINDOWS, windowOf, withMeanPower } from "./slots.js";
 
 const NARROW = "screen and (max-width: 46rem)";
 const WALL_ROWS = 12;
@@ -36,7 +36,7 @@ async function loaded(client, { trader, days, withHours }, signal) {
   const positions = (day, grain) => client.get("v2/positions", { day, grain, trader_id: trader }, { signal });
   const of = async (day) => {
     const [quarters, hours] = await Promise.all([positions(day, 15), withHours ? positions(day, 60) : null]);
-    return { day, asOf: quarters.as_of, quarters: quarters.slots, hours: hours?.slots ?? null, total: quarters.total };
+    return { day, asOf: quarters.as_of, quarters: quarters.slots, hours: hours?.slots.map(withMeanPower) ?? null, total: quarters.total };
   };
   return { trader, days: await Promise.all(days.map(of)), withHours };
 }
@@ -79,8 +79,8 @@ const BLANK_ROWS = 96;
 // The places of two days that are being read.
 function Reading({ days, today, place, me, mayChoose }) {
   const open = days.map((day) => `Open, ${nameOf(day, today)}`);
-  const names = [...(days[0] === today ? ["In delivery now", "Open, next 4 hours"] : []), ...open, "Bought", "Sold", "So far"];
-  const size = (name) => (name === open[0] || name === "So far" ? "large" : "medium");
+  const names = [...(days[0] === today ? ["In delivery now", "Open, next 4 hours"] : []), ...open, "Bought", "Sold", "Cash"];
+  const size = (name) => (name === open[0] || name === "Cash" ? "large" : "medium");
   return (
     <Skeleton title={`${days[0] === today ? "Today · " : ""}${format.day(days[0])}`} whose={place.trader ?? (mayChoose ? "Whole desk" : me.trader_id ?? me.name)} reading="the positions of two days" hasBadge={false}>
       <dl class="cards">
