@@ -42,6 +42,23 @@ COLOURS = """() => {
 }"""
 
 
+BROKEN = """() => [...document.querySelectorAll("main td.text")]
+    .filter((one) => one.checkVisibility() && one.textContent && one.textContent.length <= 16)
+    .filter((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom))).size > 1;
+    })
+    .map((one) => one.textContent)"""
+APART = """() => [...document.querySelectorAll(".canvas")]
+    .map((one) => [...one.querySelectorAll("canvas")].map((layer) => JSON.stringify(layer.getBoundingClientRect())))
+    .filter((layers) => new Set(layers).size > 1)"""
+FRAMED = """() => [...document.querySelectorAll("main *")].filter((one) => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== "none" && style.outlineWidth !== "0px";
+}).map((one) => one.outerHTML.slice(0, 100))"""
+
+
 def on_paper(page: Page, view: dict[str, str]) -> int:
     width = LANDSCAPE if view["view"] == "trades" else PORTRAIT
     page.emulate_media(media="print")
@@ -65,6 +82,8 @@ def test_paper_has_the_figures_and_nothing_to_press(window: Window, scheme: str)
         assert page.evaluate(SHOWN) == [], view
         assert page.evaluate(CUT) == [], view
         assert page.evaluate(OUTSIDE, width) == [], view
+        assert page.evaluate(BROKEN) == [], view
+        assert page.evaluate(APART) == [], view
         lightest_ink, darkest_ground = page.evaluate(COLOURS)
         assert (lightest_ink <= LIGHTEST_INK, darkest_ground) == (True, WHITE), view
         page.emulate_media(media="screen")
@@ -84,6 +103,18 @@ def test_the_heading_on_paper_names_day_trader_and_state(dashboard: Dashboard) -
         re.compile(r"Voltbook, numbers of \w+, \d+ \w+ \d+, [\d:]+ in Berlin, for desk")
     )
     expect(page.get_by_test_id("sum")).to_be_visible()
+
+
+def test_no_focus_frame_and_no_layer_of_a_chart_is_apart_on_paper(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="range", start="2026-05-01", end="2026-06-16").page
+    expect(page.locator(".canvas canvas").first).to_be_visible()
+    page.keyboard.press("Tab")
+    page.locator("main .scroller").first.focus()
+    assert page.evaluate(FRAMED), "the frame is on the screen"
+    on_paper(page, {"view": "range"})
+    assert page.evaluate(FRAMED) == []
+    page.wait_for_function("document.querySelectorAll('.plot.tall canvas').length > 1")
+    assert page.evaluate(APART) == []
 
 
 def test_chromium_prints_every_row_of_a_long_table(dashboard: Dashboard) -> None:

@@ -27,13 +27,17 @@ export function Amount({ value, show, tone }) {
 const kindOf = ({ text, prose, minor }) =>
   ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? ` ${minor === true ? "minor" : minor}` : "");
 
+// On paper a text of one word, or of a date, stays in one line.
+const LONGEST_LINE = 16;
+
 // In a row of unknown amounts, columns that do not depend on trades (`lasting`) are shown.
 export function Cell({ column, row, isUnknown = false }) {
   const value = column.of(row);
   const kind = kindOf(column);
   const shown = column.words && value ? column.words(value) : value;
+  const isLong = column.text && String(shown).length > LONGEST_LINE;
   return (
-    <td class={kind} data-name={column.name} title={column.text && !column.prose ? shown : undefined}>
+    <td class={isLong ? `${kind} long` : kind} data-name={column.name} title={column.text && !column.prose ? shown : undefined}>
       {column.link?.(row) ?? (column.text ? shown : <Amount value={value} show={isUnknown && !column.lasting ? nothing : column.show} tone={column.tone} />)}
     </td>
   );
