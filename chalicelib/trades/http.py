@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.trades.stating import BookContext
 
 MAX_ARRAY: Final = 100
+_WITHDRAWN: Final = "withdrawn"
 MAX_ARRAY_BYTES: Final = 256 * 1024
 blueprint = Blueprint(__name__)
 
@@ -174,15 +175,17 @@ def get_statements(caller: Identity) -> Response:
         venue=venue_of,
         area=area_code,
         strategy=read_strategy,
-        state=_state,
+        state=partial(_state, request),
         id=as_name,
         **page_parameters(request),
     )
-    only = Only(given["venue"], given["area"], given["strategy"], counted=given["state"] != "all")
+    only = Only(given["venue"], given["area"], given["strategy"], counted=given["state"] in {None, "counted"})
     which, limit = Filter(given["trader_id"], given["delivery_day"], only, given["delivery_hour"]), given["limit"]
     if given["id"] is not None:
         _refuse_beside_id(given)
-        return whole_answer(request, Form(SHOWN, as_v2), trades_named(given["id"], which, caller, book()))
+        withdrawn = given["state"] == _WITHDRAWN
+        found = trades_named(given["id"], which, caller, book(), withdrawn=withdrawn)
+        return whole_answer(request, Form(SHOWN, as_v2), found)
     form, mark = Form(SHOWN, as_v2), mark_of(which, given["cursor"], caller)
     if limit is None:
         return whole_answer(request, form, list_trades(which, caller, book(), None, mark))
@@ -198,9 +201,11 @@ def _refuse_beside_id(given: Mapping[str, object]) -> None:
         raise InvalidRequest("the query has " + ("a problem" if len(others) == 1 else "problems"), problems)
 
 
-def _state(text: str) -> str:
-    if text not in {"counted", "all"}:
-        raise ValueError(f"must be counted or all, got {text[:20]!r}")
+def _state(request: Any, text: str) -> str:
+    if text == _WITHDRAWN and "id" not in request.query_params:
+        raise ValueError("withdrawn trades are listed by their id only: give id as well")
+    if text not in {"counted", "all", _WITHDRAWN}:
+        raise ValueError(f"must be counted, all or withdrawn, got {text[:20]!r}")
     return text
 
 

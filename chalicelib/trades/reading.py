@@ -89,21 +89,23 @@ def list_trades(which: Filter, caller: Identity, book: Book, limit: int | None, 
     return _complete(Page(found.revisions, found.next_mark), limit)
 
 
-def trades_named(trade_id: str, which: Filter, caller: Identity, book: Book) -> Page:
-    """Return the trades of this id at every venue, both sides, as `list_trades` would list them."""
+def trades_named(trade_id: str, which: Filter, caller: Identity, book: Book, *, withdrawn: bool = False) -> Page:
+    """Return the trades of this id at every venue, both sides, as `list_trades` lists them, or the withdrawn ones."""
     trader_id = caller.reading(which.trader_id)
     names = [side_id(venue, trade_id, side) for venue in VENUES for side in (1, 2)]
     found = book.find_many(names)
     revisions = [found[name] for name in names if name in found]
-    return Page(tuple(one for one in revisions if _is_listed(one, which._replace(trader_id=trader_id))))
+    wanted = [one for one in revisions if _fits(one, which._replace(trader_id=trader_id))]
+    if withdrawn:
+        return Page(tuple(one for one in wanted if one.withdrawn))
+    return Page(tuple(one for one in wanted if not one.withdrawn and (one.counts or not which.only.counted)))
 
 
-def _is_listed(revision: Revision, which: Filter) -> bool:
-    trade, (venue, area, strategy, counted) = revision.trade, which.only
+def _fits(revision: Revision, which: Filter) -> bool:
+    trade, (venue, area, strategy, _) = revision.trade, which.only
     wanted = (which.trader_id, which.delivery_day, venue, area, strategy)
     stated = (trade.trader_id, trade.delivery_day, trade.venue, trade.area, trade.strategy)
-    fits = all(want in {None, value} for want, value in zip(wanted, stated, strict=True))
-    return fits and not revision.withdrawn and (revision.counts or not counted)
+    return all(want in {None, value} for want, value in zip(wanted, stated, strict=True))
 
 
 def list_v1_trades(which: Filter, caller: Identity, book: Book, limit: int | None, mark: str | None) -> Page:

@@ -117,9 +117,9 @@ def withdraw(dashboard: Dashboard) -> None:
 
 def restore(dashboard: Dashboard) -> None:
     dashboard.go(**TRADES)
-    form = dashboard.page.get_by_role("form", name="Find a trade")
-    form.get_by_label("Trade id").fill(WITHDRAWN)
-    form.get_by_role("button").click()
+    click("Find a trade by its id")(dashboard)
+    dashboard.page.get_by_role("combobox", name="Jump to").fill(WITHDRAWN)
+    dashboard.page.get_by_role("option").first.click()
     click("Restore")(dashboard)
     expect(dashboard.page.get_by_role("dialog", name="Restore a trade")).to_be_visible()
 

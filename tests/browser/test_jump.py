@@ -119,6 +119,22 @@ def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: S
     expect(heading(page)).to_have_text("Mon, 15 Jun 2026Whole desk")
 
 
+def test_a_withdrawn_trade_is_found_as_such_beside_one_that_counts(dashboard: Dashboard, stack: Stack) -> None:
+    for venue in ("epex", "otc"):
+        book(stack, "jump-gone", venue)
+    path = f"{stack.url}/v2/trades/otc/jump-gone/buy/withdraw"
+    body = {"reason": "typed twice", "revision": 1}
+    assert requests.post(path, json=body, auth=ADMIN, timeout=30).status_code == 200
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "jump-gone")
+    expect(options).to_have_count(2)
+    expect(options.nth(0)).to_contain_text("Trade, epex: buy 0.1 MW")
+    expect(options.nth(1)).to_contain_text("Withdrawn trade, otc: buy 0.1 MW")
+    options.nth(1).click()
+    dialog = page.get_by_role("dialog", name="History of otc jump-gone")
+    expect(dialog.locator("tbody tr").first).to_contain_text("withdrawn")
+
+
 def test_a_link_to_a_trade_shows_it_and_back_closes_it(dashboard: Dashboard, stack: Stack) -> None:
     book(stack, "jump/2?#")
     page = dashboard.signed_in("desk", **DAY).page

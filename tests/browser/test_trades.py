@@ -91,22 +91,37 @@ def test_a_trade_is_withdrawn_with_a_reason_and_put_back(dashboard: Dashboard, s
     dialog = withdraw(page, "mistake", "booked twice by hand")
     expect(dialog.get_by_role("status")).to_contain_text("The trade is withdrawn")
     expect(dialog.get_by_role("button", name="Close")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Withdraw mistake", exact=True)).to_have_count(0)
-    form = page.get_by_role("form", name="Find a trade")
-    form.get_by_label("Trade id").fill("mistake")
-    form.get_by_role("button").click()
-    history = page.get_by_role("dialog", name="History of epex mistake")
-    rows = revisions(history)
-    assert [row[0] for row in rows] == ["2", "1"]
-    assert rows[0][2:4] == ["admin", "booked twice by hand"]
-    history.get_by_role("button", name="Restore").click()
-    restore = page.get_by_role("dialog", name="Restore a trade")
-    restore.get_by_role("button", name="Restore", exact=True).click()
-    expect(restore.get_by_role("status")).to_contain_text("The trade is in the book again")
-    restore.get_by_role("button", name="Close").click()
-    expect(form.get_by_role("button")).to_be_focused()
+    dialog.get_by_role("button", name="Restore", exact=True).click()
+    restore(page)
     expect(page.get_by_role("button", name="Withdraw mistake", exact=True)).to_be_visible()
+    page.get_by_role("button", name="History of mistake", exact=True).click()
+    rows = revisions(page.get_by_role("dialog", name="History of epex mistake"))
+    assert [row[0] for row in rows] == ["3", "2", "1"]
+    assert [row[2:5] for row in rows[:2]] == [["restored", "admin", ""], ["withdrawn", "admin", "booked twice by hand"]]
+    assert rows[2][2] == "booked"
+
+
+def restore(page: Page) -> None:
+    dialog = page.get_by_role("dialog", name="Restore a trade")
+    dialog.get_by_role("button", name="Restore", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("The trade is in the book again")
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_a_withdrawn_trade_of_any_venue_is_found_by_its_id(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2025-07-09"
+    state(stack, day, "taken out", venue="otc")
+    page = opened(dashboard, day)
+    withdraw(page, "taken out", "booked twice by hand")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Withdraw taken out")).to_have_count(0)
+    page.get_by_label("Search the trades").fill("taken out")
+    find = page.get_by_role("button", name="Find a trade by its id")
+    find.click()  # the only one of its id opens at once
+    history = page.get_by_role("dialog", name="History of otc taken out")
+    history.get_by_role("button", name="Restore").click()
+    restore(page)
+    expect(page.get_by_role("button", name="Withdraw taken out", exact=True)).to_be_visible()
 
 
 def test_a_trade_that_changed_meanwhile_is_not_withdrawn(dashboard: Dashboard, stack: Stack) -> None:
@@ -127,7 +142,7 @@ def test_an_odd_id_keeps_its_letters_everywhere(dashboard: Dashboard, stack: Sta
     assert column(page, "id") == [ODD]
     page.get_by_role("button", name=f"History of {ODD}", exact=True).click()
     history = page.get_by_role("dialog", name=f"History of epex {ODD}")
-    assert "strategy a.b:c-d_e" in revisions(history)[0][4]
+    assert "strategy a.b:c-d_e" in revisions(history)[0][5]
     history.get_by_role("button", name="Withdraw").click()
     dialog = page.get_by_role("dialog", name="Withdraw a trade")
     dialog.get_by_label("Reason").fill("<script>alert(1)</script>")

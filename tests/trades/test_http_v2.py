@@ -455,6 +455,23 @@ def test_a_trade_of_an_id_is_listed_as_the_list_has_it(admin: Client) -> None:
     assert [one["state"] for one in admin.get(TRADES, id="gone", state="all").json] == ["recalled"]
 
 
+def test_a_withdrawn_trade_is_found_by_its_id_at_every_venue(admin: Client, as_user: As) -> None:
+    for venue, trader in (("epex", "trader_1"), ("nordpool", "trader_2"), ("otc", "trader_1")):
+        assert post(admin, stated(id="taken-out", venue=venue, trader_id=trader)).status == 200
+    for venue in ("epex", "nordpool"):
+        withdrawal = {"reason": "booked twice", "revision": 1}
+        assert admin.post(withdrawal, f"{TRADES}/{venue}/taken-out/buy/withdraw").status == 200
+
+    def venues(client: Client, **query: str) -> list[str]:
+        return [one["venue"] for one in client.get(TRADES, id="taken-out", **query).json]
+
+    assert venues(admin, state="all") == ["otc"]
+    assert venues(admin, state="withdrawn") == ["epex", "nordpool"]
+    assert venues(as_user("trader_2"), state="withdrawn") == ["nordpool"]
+    assert venues(admin, state="withdrawn", delivery_day="2020-01-01") == []
+    assert admin.get(TRADES, state="withdrawn").problems["state"].endswith("give id as well")
+
+
 @pytest.mark.usefixtures("_listed")
 def test_a_cursor_is_of_its_own_query(admin: Client) -> None:
     link = admin.get(TRADES, trader_id="lister", limit=1, strategy="x").headers["link"]

@@ -12,12 +12,25 @@ const text = (name, head, of) => ({ name, head, text: true, of });
 const COLUMNS = [
   text("revision", "Revision", ({ revision }) => String(revision)),
   text("said_at", "Recorded (Berlin)", ({ said_at }) => format.when(said_at)),
+  text("outcome", "Change", ({ outcome }) => outcome),
   text("source", "Source", sourceOf),
   { ...text("reason", "Reason", ({ source }) => source.reason ?? ""), prose: true },
-  { ...text("terms", "Terms", ({ trade, withdrawn }) => `${withdrawn ? "withdrawn: " : ""}${termsOf(trade)}`), prose: true },
+  { ...text("terms", "Terms", ({ trade }) => termsOf(trade)), prose: true },
 ];
 
-function sourceOf({ source, matched_by }) {
+// What a revision did, in the words of the command.
+function outcomeOf({ withdrawn, restored_by, source, trade }, before) {
+  if (withdrawn) return "withdrawn";
+  if (!before) return "booked";
+  if (restored_by !== null || before.withdrawn) return "restored";
+  if (trade.state !== before.trade.state) return trade.state;
+  const changed = Object.keys(trade).filter((name) => name !== "revision" && trade[name] !== before.trade[name]);
+  if (changed.length && changed.every((name) => before.trade[name] === null)) return "enriched";
+  return source.user ? "changed" : "corrected";
+}
+
+function sourceOf({ source, matched_by, restored_by }) {
+  if (restored_by !== null) return restored_by;
   const by = source.user ?? `file of ${source.file_day}${source.feed ? ` (${source.feed})` : ""}, version ${source.version}, line ${source.line}`;
   return matched_by && source.user ? `${by}; confirmed by the file of ${matched_by}` : by;
 }
@@ -43,9 +56,10 @@ export function HistoryDialog({ client, me, trade, onRefused, onClose }) {
 function Side({ direction, revisions, canChange }) {
   const [current] = revisions;
   const trade = { ...current.trade, revision: current.revision };
+  const rows = revisions.map((revision, index) => ({ ...revision, outcome: outcomeOf(revision, revisions[index + 1]) }));
   return (
     <section aria-label={direction === "buy" ? "Purchase" : "Sale"}>
-      <Table caption={`Revisions of the ${direction === "buy" ? "purchase" : "sale"}`} columns={COLUMNS} rows={revisions} keyOf={({ revision }) => revision} tall />
+      <Table caption={`Revisions of the ${direction === "buy" ? "purchase" : "sale"}`} columns={COLUMNS} rows={rows} keyOf={({ revision }) => revision} tall />
       {canChange && (
         <p class="actions">
           {current.withdrawn ? (

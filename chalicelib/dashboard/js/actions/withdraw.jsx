@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Buttons, Dialog, Done, Message, NoPath, TextField, useSending } from "./form.jsx";
+import { openAction } from "./open.js";
 import { hasPath, pathOf, termsOf } from "./terms.js";
 
 const REASON = 200;
@@ -14,7 +15,7 @@ export function WithdrawDialog({ client, trade, initial, keep, onDone, onRefused
   return (
     <Dialog title="Withdraw a trade" onClose={onClose}>
       {(close) => {
-        if (sending.result) return <Changed words="The trade is withdrawn. It stays in its history, with the reason." {...sending.result} close={close} />;
+        if (sending.result) return <Changed words="The trade is withdrawn. It stays in its history, with the reason." {...sending.result} {...{ close }} more={<RestoreButton {...sending.result.revision} />} />;
         if (!hasPath(trade)) return <NoPath trade={trade} command="withdraw" more={` --side ${trade.direction}`} />;
         return (
           <form ref={sending.form} onSubmit={(event) => submit(event, sending, send)}>
@@ -48,6 +49,10 @@ export function RestoreDialog({ client, trade, onDone, onRefused, onClose }) {
   );
 }
 
+function RestoreButton({ trade, revision }) {
+  return <button type="button" onClick={() => openAction("restore", { trade: { ...trade, revision } })}>Restore</button>;
+}
+
 function submit(event, sending, send) {
   event.preventDefault();
   sending.run(send);
@@ -57,9 +62,9 @@ function Terms({ trade }) {
   return <p class="terms">{`${trade.venue} ${trade.id}, revision ${trade.revision}: ${termsOf(trade)}.`}</p>;
 }
 
-function Changed({ words, revision, close }) {
+function Changed({ words, revision, close, more }) {
   return (
-    <Done close={close}>
+    <Done {...{ close, more }}>
       <p>{words}</p>
       <p class="terms">{`${revision.trade.venue} ${revision.trade.id}, now revision ${revision.revision}.`}</p>
     </Done>

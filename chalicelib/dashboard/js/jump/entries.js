@@ -40,7 +40,7 @@ export function entriesOf(typed, { views, view, known, mayChoose, trader, trades
   if (wanted === "") return [...tabs, ...(mayChoose && trader !== null ? [entry("desk", "Whole desk", "Trader", { trader: null })] : [])];
   const desk = mayChoose && "whole desk".includes(wanted) ? [entry("desk", "Whole desk", "Trader", { trader: null })] : [];
   const ofIds = (trades ?? []).map((trade) =>
-    entry(`trade ${tradeAt(trade)} ${trade.direction}`, trade.id, `Trade, ${trade.venue}: ${termsOf(trade)}`, {
+    entry(`trade ${tradeAt(trade)} ${trade.direction}`, trade.id, `${trade.withdrawn ? "Withdrawn trade" : "Trade"}, ${trade.venue}: ${termsOf(trade)}`, {
       view: "trades", day: dayOf(trade.delivery_start), trade: tradeAt(trade),
     }),
   );

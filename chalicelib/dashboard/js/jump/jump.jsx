@@ -10,7 +10,7 @@ import { entriesOf } from "./entries.js";
 
 const PAUSE_MILLISECONDS = 250;
 
-// The trades of this id, once typing pauses.
+// The trades of this id at any venue, also the withdrawn ones, once typing pauses.
 function useTrades(client, typed, onRefused) {
   const [asked, ask] = useState(null);
   const id = typed.trim();
@@ -19,17 +19,22 @@ function useTrades(client, typed, onRefused) {
     const timer = setTimeout(() => ask(isId ? id : null), PAUSE_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [id, isId]);
-  const load = (signal) => client.get("v2/trades", { id: asked, state: "all" }, { signal });
+  const load = async (signal) => {
+    const states = ["all", "withdrawn"].map((state) => client.get("v2/trades", { id: asked, state }, { signal }));
+    const [listed, withdrawn] = await Promise.all(states);
+    return [...listed, ...withdrawn.map((trade) => ({ ...trade, withdrawn: true }))];
+  };
   const live = useLive(asked, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
   const isAnswered = !isId || (asked === id && !live.stale && (live.value !== null || live.refusal !== null));
   return { trades: isId && asked === id && !live.stale ? live.value : null, isAnswered, lost: live.lost };
 }
 
-export function JumpDialog({ client, onRefused, onClose }) {
+// With a `text` to begin with, the one trade of that id opens at once.
+export function JumpDialog({ client, text = "", onRefused, onClose }) {
   const { place, go, views, known, mayChoose, askTraders } = useNavigation();
   const dialog = useModal();
   const list = useRef(null);
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(text);
   const [at, setAt] = useState(0);
   const { trades, isAnswered, lost } = useTrades(client, typed, onRefused);
   useEffect(() => {
@@ -45,7 +50,7 @@ export function JumpDialog({ client, onRefused, onClose }) {
     go(entry.change);
   };
   // Enter before the API has answered is done when it has, if there is such a trade.
-  const isEntered = useRef(false);
+  const isEntered = useRef(text !== "");
   useEffect(() => {
     if (isAnswered && isEntered.current && chosen && !chosen.isGuess) pick(chosen);
     if (isAnswered) isEntered.current = false;
@@ -102,6 +107,6 @@ export function JumpDialog({ client, onRefused, onClose }) {
 function statusOf(entries, isAnswered, lost) {
   if (lost) return `Trades are not searched: ${lost.message}.`;
   if (!isAnswered) return "Searching the trades…";
-  if (!entries.length) return "Nothing found. A withdrawn trade is found in the Trades view, by its venue and id.";
+  if (!entries.length) return "Nothing found. A trade is found by its whole id.";
   return `${format.plural(entries.length, "place")}: Enter opens, arrows choose, Escape closes. Days: 2026-11-24, 24.11., yesterday, mon.`;
 }

@@ -76,7 +76,10 @@ function Trades({ trades, place, me }) {
         </header>
         {found.length ? <TradeTable {...{ me }} rows={found} /> : <p class="nothing">{trades.length ? "No trade matches." : "There are no trades for delivery on this day."}</p>}
       </section>
-      <FindTrade />
+      <p>
+        <button type="button" aria-haspopup="dialog" onClick={() => openAction("jump", { text: typed.trim() })}>Find a trade by its id</button>
+        <span class="hint"> of any day and venue, also one that was taken out</span>
+      </p>
     </>
   );
 }
@@ -106,25 +109,5 @@ function TradeTable({ rows, me }) {
       actions={actions}
       tall
     />
-  );
-}
-
-// A withdrawn trade is in no list: it is found by its id.
-function FindTrade() {
-  const [given, setGiven] = useState({ venue: "epex", id: "" });
-  const set = (name) => (event) => setGiven({ ...given, [name]: event.currentTarget.value });
-  return (
-    <form
-      class="panel find-trade"
-      aria-label="Find a trade"
-      onSubmit={(event) => {
-        event.preventDefault();
-        openAction("history", { trade: given });
-      }}
-    >
-      <label class="field"><span>Venue</span><input value={given.venue} onInput={set("venue")} maxLength={16} required spellcheck={false} /></label>
-      <label class="field"><span>Trade id, also of a withdrawn trade</span><input value={given.id} onInput={set("id")} maxLength={128} required spellcheck={false} /></label>
-      <button type="submit">Show its history</button>
-    </form>
   );
 }
