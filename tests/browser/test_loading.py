@@ -27,7 +27,7 @@ BOXES = """() => [...document.querySelectorAll("main :is(h1, .cards, .panel, .pl
     .filter((one) => one.checkVisibility())
     .map((one) => [one.querySelector("h2")?.textContent ?? one.className ?? "", one.getBoundingClientRect()])
     .map(([name, box]) => [name, ...[box.x, box.y, box.width, box.height].map(Math.round)])
-    .filter(([, , top]) => top < innerHeight)"""
+    .filter(([, , top]) => top < innerHeight || innerWidth < 736)"""
 SHOWN_NUMBERS = """(all) => all
     .filter((one) => one.checkVisibility({ visibilityProperty: true }))
     .filter((one) => getComputedStyle(one).color !== "rgba(0, 0, 0, 0)" && /\\d/.test(one.textContent))
@@ -75,7 +75,7 @@ def boxes(dashboard: Dashboard) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (1440, 900), (1920, 1080), (3840, 2160)])
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_moves_when_the_numbers_arrive(window: Window, name: str, width: int, height: int) -> None:
     dashboard = window(width=width, height=height)
