@@ -15,6 +15,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, changed_days, overtaken
+from chalicelib.imports.nearby_files import newest_files_near
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.sides import READ_AT_ONCE
@@ -22,7 +23,6 @@ from chalicelib.imports.withdrawals import (
     current_revisions,
     find_missing,
     in_other_files,
-    newest_files_near,
     recorded_missing,
     store_missing,
     with_counts,

@@ -16,8 +16,8 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.nearby_files import newest_near, newest_versions
 from chalicelib.imports.sides import first_side_of
-from chalicelib.imports.withdrawals import newest_near, newest_versions
 from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted, Revision

@@ -14,13 +14,11 @@ from chalicelib.feeds.store import Lease, Receipts
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, FileImport, changed_days
 from chalicelib.imports.import_run import Progress
+from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near, newest_within
 from chalicelib.imports.notices import corrected_notice
 from chalicelib.imports.withdrawals import (
-    DAYS_NEAR,
     current_revisions,
     find_missing,
-    newest_files_near,
-    newest_within,
     recorded_missing,
     store_missing,
     with_counts,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, NotFound
-from chalicelib.common.names import DAILY_NAME
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.nearby_files import newest_files_near, newest_near, newest_of, newest_versions
 from chalicelib.imports.sides import (
     NOTHING,
     READ_AT_ONCE,
@@ -38,8 +38,6 @@ AFTER_ALL_LINES = 9_999_999
 MOST_DAYS: Final = 40
 """Delivery days marked in the transaction of a receipt, of which DynamoDB takes 100 actions."""
 MISSING_KINDS: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})
-DAYS_NEAR: Final = 7
-"""How many file days apart two files may have the same trades."""
 
 
 class Missing(NamedTuple):
@@ -204,28 +202,6 @@ def _stated_before(file: FileDay, revision: Revision, book: Book) -> bool:
     return any(one.source_file == file and one.side == revision.side for side in sides for one in side)
 
 
-def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[FileDay, Receipt]:
-    days: defaultdict[str, set[date]] = defaultdict(set)
-    for file in files:
-        days[file.feed].add(file.day)
-    of_feeds = [(context.of_file(FileDay(min(of_feed), feed)), of_feed) for feed, of_feed in days.items()]
-    return {receipt.file: receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()}
-
-
-def newest_within(
-    days: int, file_day: date, context: ImportContext, but: FileDay | None = None
-) -> Mapping[FileDay, Receipt]:
-    """Return the newest receipts of all feeds of trades so many days before and after, `but` that of one file."""
-    near = [file_day + timedelta(days=ahead) for ahead in range(-days, days + 1)]
-    of_feeds = [(own, [day for day in near if FileDay(day, own.feed.name) != but]) for own in context.of_trades]
-    return {receipt.file: receipt for own, of_feed in of_feeds for receipt in own.receipts.newest(of_feed).values()}
-
-
-def newest_near(file: FileDay, context: ImportContext) -> list[Receipt]:
-    """Return the newest receipts of the other files near, in order."""
-    return [receipt for _, receipt in sorted(newest_within(DAYS_NEAR, file.day, context, but=file).items())]
-
-
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
     """Return those of these withdrawn sides that the newest version of another file has."""
     sought = {
@@ -249,28 +225,6 @@ def _search_files(
     for other, sides in sorted(sides_by_file.items()):
         for receipt in newest_versions(other, context):
             yield receipt, _present_in(receipt, sides, context)
-
-
-def newest_files_near(file: FileDay, context: ImportContext) -> str:
-    """Return a text that changes when another file of the nearby days is imported, held or confirmed."""
-    return " ".join(map(_state_of, newest_near(file, context)))
-
-
-def _state_of(receipt: Receipt) -> str:
-    confirmed = "+" if receipt.confirmed_at is not None else ""
-    feed = "" if receipt.feed == DAILY_NAME else f"{receipt.feed}@"
-    # The same content may come again once its day has ended, and may then withdraw trades.
-    early = "~" if receipt.early else ""
-    return f"{feed}{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}{early}"
-
-
-def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:
-    # Newer versions that are being imported or held may follow the booked one.
-    for receipt in context.of_file(file).receipts.versions(file.day):
-        if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
-            yield receipt
-        if receipt.state in BOOKED_STATES:
-            return
 
 
 def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: ImportContext) -> set[str]:

@@ -11,7 +11,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
-from chalicelib.imports.withdrawals import DAYS_NEAR, newest_files_near
+from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near
 from chalicelib.notices.model import Kind
 from tests.fixtures.import_nights import Nights, csv_of, some
 
