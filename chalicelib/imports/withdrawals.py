@@ -163,9 +163,12 @@ def find_missing(sides: Collection[str], file: FileDay, context: ImportContext) 
     imported = {other for other, receipt in newest.items() if receipt.usable and receipt.stands_for_its_day}
     kept = {side for other in others - imported for side in of_own_day[other]}
     of_own_files: set[str] = set()
+    importing: set[FileDay] = set()
     for receipt, present in _search_files(sought, file, context):
         kept |= present
-        if receipt.state in BOOKED_STATES:
+        if receipt.state is FileState.IMPORTING:  # its run may search this file as it was before
+            importing.add(receipt.file)
+        elif receipt.state in BOOKED_STATES and receipt.file not in importing:
             of_own_files |= present & of_own_day.get(receipt.file, set())
     withdrawable = {side: wanted.files for side, wanted in sought.items() if side not in kept}
     return Missing(withdrawable, frozenset(kept - of_own_files))

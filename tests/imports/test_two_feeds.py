@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.feeds.feed import BUILT_IN, DAILY, REFERENCE_PRICES, Feed
+from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import Receipt
@@ -19,6 +20,7 @@ from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.imports.price_import import PriceStores
+from chalicelib.imports.withdrawals import AFTER_ALL_LINES
 from chalicelib.notices.model import Kind
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
@@ -100,6 +102,26 @@ def test_what_one_feed_dropped_stays_until_all_did_and_it_is_accepted(nights: Tw
     accept(DAY, "anna", nights.desk())
     assert "m-19" not in nights.standing()
     assert nights.deviations() == ()
+
+
+def test_a_trade_that_two_runs_at_once_find_dropped_is_named(nights: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = some(20, "2026-06-15T10:00:00Z", "m")
+    nights.other(many)
+    nights.night(DAY, csv_of(many))
+    store_changes = nights.receipts.store_changes
+
+    def meanwhile(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+        store_changes(lease, version, first, changes)
+        if first == AFTER_ALL_LINES:
+            monkeypatch.undo()
+            nights.other(many[:19], clock="02:00")
+
+    monkeypatch.setattr(nights.receipts, "store_changes", meanwhile)
+    nights.at(NEXT, "02:00")
+    nights.arrive(DAY, csv_of(many[:19]))
+    nights.poll()
+    newest = [receipts.newest([DAY])[DAY] for receipts in (nights.receipts, nights.receipts.of(NORDPOOL))]
+    assert sorted(receipt.withdrawn for receipt in newest) == [0, 1]
 
 
 def test_each_feed_is_late_on_its_own_clock(nights: TwoFeeds) -> None:
