@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
 
 from chalicelib.common.delivery import HOUR
 from chalicelib.common.units import KW_PER_MW
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.imports.formats.daily import Row
-from chalicelib.imports.sides import Stated, side_met, stated_terms
+from chalicelib.imports.sides import Stated, may_turn, stated_terms
 from chalicelib.imports.validation import (
     FileValidation,
     Limits,
@@ -41,7 +42,7 @@ class FileReader(Protocol):
 
     @property
     def turns(self) -> bool:
-        """Whether a row of the other direction corrects the only side of its trade, or states a side of its own."""
+        """Whether a row of the other direction may correct the only side of its trade, or states a side of its own."""
         ...
 
     def validate(
@@ -86,10 +87,8 @@ class FileReader(Protocol):
         """Return what decides the effects of these statements."""
         ...
 
-    def side_met(
-        self, row: Trade, current: Revision | None, self_traded: Callable[[], Sequence[int]]
-    ) -> Revision | None:
-        """Return the side that a row states, or None if it is a new one; `current` is what `find_sides` found."""
+    def may_turn(self, side: Revision, file: FileDay) -> bool:
+        """Check whether a row of the other direction in this file corrects the only side of a trade."""
         ...
 
     def terms(self, revision: Revision, after: Trade | None = None) -> dict[str, Any]:
@@ -114,7 +113,7 @@ class DailyReader:
     self_traded = staticmethod(self_traded_of)
     line_with_id = staticmethod(line_with_id)
     last_row = staticmethod(last_row)
-    side_met = staticmethod(side_met)
+    may_turn = staticmethod(may_turn)
     warnings = staticmethod(trade_warnings)
 
     def validate_imported(

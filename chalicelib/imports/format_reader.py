@@ -136,13 +136,8 @@ class FormatReader:
 
         return effect
 
-    def side_met(
-        self,
-        row: Trade,
-        current: Revision | None,
-        self_traded: Callable[[], Sequence[int]],  # noqa: ARG002 - as a FileReader
-    ) -> Revision | None:
-        return current if current is not None and current.trade.direction is row.direction else None
+    def may_turn(self, side: Revision, file: FileDay) -> bool:  # noqa: ARG002 - a row names its side
+        return False
 
     def terms(self, revision: Revision, after: Trade | None = None) -> dict[str, Any]:
         terms = as_v2(revision if after is None else revision._replace(trade=after))

@@ -18,7 +18,7 @@ from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.nearby_files import newest_near, newest_versions
 from chalicelib.imports.sides import first_side_of
-from chalicelib.positions.model import VENUE, Direction
+from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
@@ -189,13 +189,13 @@ def _require_no_file(revision: Revision, context: ImportContext) -> None:
 def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
     """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
     other = side_id(revision.trade.venue, revision.trade.id, 3 - revision.side)
-    direction = revision.trade.direction if context.book.find(other) is not None else None
+    alone = context.book.find(other) is None
     # The trades of a held file are not noted on any revision yet.
     near = newest_near(FileDay(revision.executed_on), context)
     held = {receipt.file for receipt in near if receipt.state is FileState.HELD}
     for file in sorted(revision.file_days | held):
         for receipt in newest_versions(file, context) if _may_have(file, revision, context) else ():
-            line = _line_in(receipt, revision, direction, context)
+            line = _line_in(receipt, revision, context, alone=alone)
             if line is not None:
                 return receipt, line
     return None
@@ -209,9 +209,10 @@ def _may_have(file: FileDay, revision: Revision, context: ImportContext) -> bool
     return venue in {None, revision.trade.venue}
 
 
-def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, context: ImportContext) -> int | None:
-    """Return the line with the trade, which may be corrected to the other `direction` if that is None."""
+def _line_in(receipt: Receipt, revision: Revision, context: ImportContext, *, alone: bool) -> int | None:
+    """Return the line with the side, or that may correct it to the other direction if it is `alone`."""
     reader = context.of_receipt(receipt).reader
+    direction = None if alone and reader.may_turn(revision, receipt.file) else revision.trade.direction
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
             validation = reader.validate_imported(stored.content, receipt)

@@ -12,11 +12,11 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import is_self_traded
-from chalicelib.imports.sides import first_side_of, second_side
+from chalicelib.imports.sides import first_side_of, second_side, side_met
 from chalicelib.trades.lanes import Chunk, Correction, Lane, corrections_of, lanes_of
-from chalicelib.trades.model import TradeKey
+from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import FromFile, Revision
-from chalicelib.trades.rules import Outcome, RowRule
+from chalicelib.trades.rules import Outcome, RowEffect, RowRule
 from chalicelib.trades.service import MAX_ACTIONS, Settled, change_by, find_sides, note_rows, settle
 from chalicelib.trades.store import Book
 
@@ -40,7 +40,9 @@ class RowBooking:
     def book(self, window: Sequence[Revision], current: Mapping[TradeKey, Revision], pool: Executor) -> list[Settled]:
         """Book the rows of a window and return what became of each side; `current` is what they find booked."""
         booked, unbooked = self._parted(window, current)
-        settled = [outcome for rows in windows(booked, MAX_ACTIONS) for outcome in self._settle_all(rows, current)]
+        settled: list[Settled] = []
+        for rows in windows(booked, MAX_ACTIONS):
+            self._settle_all(rows, current, settled, unbooked)
         # The stored validation of a finished run has no repeated rows, so that rows may occur twice.
         new: dict[TradeKey, Revision] = {}
         settled += [
@@ -59,7 +61,7 @@ class RowBooking:
         for revision in revisions:
             trade = revision.trade
             found = current.get(trade.key)
-            if reader.side_met(trade, found, self.self_traded) is not None:
+            if self._met(trade, found) is not None:
                 booked.append(revision)
             elif found is None:
                 unbooked.append(revision)
@@ -101,8 +103,8 @@ class RowBooking:
             met = [revision for revision in chunk if revision.side_id in in_the_way]
             current = self._found(met, in_the_way)
             booked, unbooked = self._parted(met, current)
-            settled += self._settle_all(booked, current)
             second_sides += unbooked
+            self._settle_all(booked, current, settled, second_sides)
             chunk = rest
 
     def _found(self, met: Sequence[Revision], in_the_way: Mapping[str, Revision]) -> Mapping[TradeKey, Revision]:
@@ -110,17 +112,37 @@ class RowBooking:
         turned = [key for key, found in current.items() if found.trade.direction is not key.direction]
         return {**current, **find_sides(turned, self.context.book)} if turned else current
 
-    def _settle_all(self, revisions: Sequence[Revision], current: Mapping[TradeKey, Revision]) -> list[Settled]:
+    def _met(self, row: Trade, current: Revision | None) -> Revision | None:
+        return side_met(row, current, self.lease.file, self.context.reader.may_turn, self.self_traded)
+
+    def _effect(self, row: Trade, current: Revision, file: FileDay) -> RowEffect:
+        # The run of another feed may have turned or stated the side since it was found.
+        if current.trade.direction is not row.direction and self._met(row, current) is None:
+            return RowEffect(Outcome.OTHER_SIDE, current.trade)
+        return self.rule(row, current, file)
+
+    def _settle_all(
+        self,
+        revisions: Sequence[Revision],
+        current: Mapping[TradeKey, Revision],
+        settled: list[Settled],
+        unbooked: list[Revision],
+    ) -> None:
+        """Settle rows whose side is booked; those whose side no longer is are added to `unbooked`."""
         rows = [revision.trade for revision in revisions]
-        confirmed = note_rows(rows, current, self.lease.file, self.context.book, self.rule)
+        confirmed = note_rows(rows, current, self.lease.file, self.context.book, self._effect)
         changed = {} if self.context.reader.turns else self._change_all(revisions, confirmed)
         rest = [revision for revision in revisions if line_and_side(revision) not in changed] if changed else revisions
-        settled = [*changed.values(), *(self._settle(row, confirmed[row.trade.key]) for row in rest)]
-        for one in settled:
+        others: dict[TradeKey, Revision] = {}
+        for one in [*changed.values(), *(self._settle(row, confirmed[row.trade.key]) for row in rest)]:
+            if one.outcome is Outcome.OTHER_SIDE and one.replaced is not None:
+                others[one.row.trade.key] = one.replaced
+                continue
+            settled.append(one)
             met = confirmed[one.row.trade.key]
             if one.row.trade.state.counts and not (one.after or met.trade).state.counts:
                 self.taken_back.setdefault(met.side_id, line_of(one.row))
-        return settled
+        unbooked += self._parted([row for row in rest if row.trade.key in others], others)[1]
 
     def _change_all(
         self, revisions: Sequence[Revision], current: Mapping[TradeKey, Revision]
@@ -130,7 +152,7 @@ class RowBooking:
         changes: list[Correction] = []
         for row in revisions:
             met = current[row.trade.key]
-            outcome, changed = change_by(row, met, self.rule)
+            outcome, changed = change_by(row, met, self._effect)
             if changed is not None and met.side_id not in rows:
                 rows[met.side_id] = (row, outcome)
                 changes.append((met, changed))
@@ -145,7 +167,7 @@ class RowBooking:
 
     def _settle(self, revision: Revision, current: Revision) -> Settled:
         with self.correcting:
-            return settle(revision, current, self.context.book, self.lease, finished=self.finished, rule=self.rule)
+            return settle(revision, current, self.context.book, self.lease, finished=self.finished, rule=self._effect)
 
 
 def line_and_side(row: Revision) -> tuple[int, TradeKey]:

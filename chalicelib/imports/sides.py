@@ -21,21 +21,38 @@ from chalicelib.trades.store import Book
 READ_AT_ONCE: Final = 100
 Stated = tuple[str, Direction | None]
 """The name of the first side of a row's trade (`side_id`), and the row's direction if that is legible."""
+MayTurn = Callable[[Revision], bool]
+"""Whether a row of the other direction corrects this side, if that is the only one of its trade."""
 
 
 def first_side_of(trade: Trade) -> str:
     return side_id(trade.venue, trade.id)
 
 
-def side_met(row: Trade, current: Revision | None, self_traded: Callable[[], Sequence[int]]) -> Revision | None:
+def may_turn(side: Revision, file: FileDay) -> bool:
+    """Check whether a row of the daily file in the other direction corrects the only side of a trade.
+
+    If the file of another feed stated the side, or its venue took it back, the row states a side of its own: whose file
+    came first must not matter.
+    """
+    return side.trade.state.counts and all(seen.feed == file.feed for seen in side.seen_in)
+
+
+def side_met(
+    row: Trade,
+    current: Revision | None,
+    file: FileDay,
+    may_turn: Callable[[Revision, FileDay], bool],
+    self_traded: Callable[[], Sequence[int]],
+) -> Revision | None:
     """Return the side that a row states, or None if it is a new one; `current` is what `find_sides` found.
 
-    The other direction of the only side corrects it, unless the file has rows of both, or the venue took it back.
+    A row of which the file has both directions states a side of its own.
     """
     if current is None or current.trade.direction is row.direction:
         return current
-    own = not current.trade.state.counts or is_self_traded(first_side_of(row), self_traded())
-    return None if own else current
+    turns = may_turn(current, file) and not is_self_traded(first_side_of(row), self_traded())
+    return current if turns else None
 
 
 def second_side(row: Revision, first: Revision, file: FileDay) -> Revision:
@@ -73,17 +90,17 @@ def directions_of(direction: Direction | None) -> Collection[Direction]:
     return tuple(Direction) if direction is None else (direction,)
 
 
-def sides_without_row(rows: Iterable[Stated], stated: StatedSides, book: Book) -> set[str]:
+def sides_without_row(rows: Iterable[Stated], stated: StatedSides, may_turn: MayTurn, book: Book) -> set[str]:
     """Return the booked sides that rows of another file or version state, and this one's do not.
 
-    A row of the other direction states the only side of its id.
+    A row of the other direction states the only side of its id if it may turn it.
     """
     without: set[str] = set()
     turned: set[str] = set()
     for revision in _revisions_of(rows, stated, book):
         name, direction = first_side_of(revision.trade), revision.trade.direction
         if not stated.has(name, direction):
-            (turned if stated.has_either(name) else without).add(revision.side_id)
+            (turned if stated.has_either(name) and may_turn(revision) else without).add(revision.side_id)
     return without | (turned - alone(turned, book))
 
 
@@ -110,15 +127,20 @@ def turned_sides(rows: Iterable[Trade], stated: StatedSides, book: Book) -> Iter
                 yield side
 
 
-def sides_in(rows: Iterable[Stated], sides: Mapping[str, Direction], book: Book) -> set[str]:
-    """Return those of these sides that rows state."""
+def sides_in(rows: Iterable[Stated], sides: Mapping[str, Direction], may_turn: MayTurn, book: Book) -> set[str]:
+    """Return those of these sides that rows state; one of the other direction does if it may turn the only side."""
     present: set[str] = set()
     turned: set[str] = set()
     for first, direction in rows:
         for name in (first, second_side_of(first)):
             if name in sides:
                 (present if direction in {None, sides[name]} else turned).add(name)
-    return present | alone(turned - present, book)
+    return present | {name for name, side in _only_sides(turned - present, book) if may_turn(side)}
+
+
+def _only_sides(names: Collection[str], book: Book) -> Iterator[tuple[str, Revision]]:
+    for batch in windows(sorted(alone(names, book)), READ_AT_ONCE):
+        yield from book.find_many(batch).items()
 
 
 def alone(names: Collection[str], book: Book) -> set[str]:

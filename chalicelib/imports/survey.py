@@ -18,7 +18,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
 from chalicelib.imports.repeated_rows import is_self_traded
-from chalicelib.imports.sides import first_side_of
+from chalicelib.imports.sides import first_side_of, side_met
 from chalicelib.imports.validation import FileValidation
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
@@ -32,6 +32,7 @@ _DELIVERY: Final = range(-1, 15)
 """Delivery days, counted from the day of execution, on which trades of an empty file's day are searched for."""
 _PAGE: Final = 1_000
 TAKEN_BACK: Final = "kept out of the book, as recalled or cancelled by the venue"
+BESIDE: Final = "booked beside a trade of the same id and the other direction"
 
 
 @dataclass(slots=True)
@@ -123,15 +124,13 @@ def survey_rows(
             rule = reader.rule(statement for _, statement in window)
             for line, (row, _) in window:
                 found = current.get(row.key)
-                side = reader.side_met(row, found, lambda: validation.self_traded)
+                side = side_met(row, found, file, reader.may_turn, lambda: validation.self_traded)
                 if side is not None:
                     survey.add(line, row, side, rule(row, side, file), file)
-                elif (
-                    found is not None
-                    and not reader.turns
-                    and not is_self_traded(first_side_of(row), validation.self_traded)
-                ):
+                elif found is not None and not is_self_traded(first_side_of(row), validation.self_traded):
                     survey.turned += 1
+                    if reader.turns:  # it would correct the trade, if no file of another feed stated that
+                        survey.odd.setdefault(BESIDE, [0, line])[0] += 1
     return survey
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
@@ -95,10 +96,10 @@ def missing_from(
     """
     complete, sides = True, set(turned)
     if before is not None:
-        stated = StatedSides(rows)
-        sides |= sides_without_row(_recorded(before, context, MISSING_KINDS), stated, context.book)
+        stated, may_turn = StatedSides(rows), partial(context.reader.may_turn, file=file)
+        sides |= sides_without_row(_recorded(before, context, MISSING_KINDS), stated, may_turn, context.book)
         try:
-            sides |= sides_without_row(_rows_in(before, context), stated, context.book)
+            sides |= sides_without_row(_rows_in(before, context), stated, may_turn, context.book)
         except (NotFound, UnreadableFile):
             complete = False
     withdrawable, kept = find_missing(sides, file, context)
@@ -232,7 +233,8 @@ def _search_files(
 
 def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: ImportContext) -> set[str]:
     try:
-        return sides_in(_rows_in(receipt, context), sides, context.book)
+        may_turn = partial(context.of_receipt(receipt).reader.may_turn, file=receipt.file)
+        return sides_in(_rows_in(receipt, context), sides, may_turn, context.book)
     except (NotFound, UnreadableFile, InvalidRequest):  # also of a feed whose format is gone from the settings
         return set(sides)  # none of them may be lost
 
@@ -248,7 +250,7 @@ def recorded_missing(
     receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
 ) -> set[str]:
     """Return the sides recorded as missing from a version; some may be withdrawn by now."""
-    return sides_without_row(_recorded(receipt, context, kinds), NOTHING, context.book)
+    return sides_without_row(_recorded(receipt, context, kinds), NOTHING, lambda _: False, context.book)
 
 
 def _recorded(receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind]) -> Iterator[Stated]:

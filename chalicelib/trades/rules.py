@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     """The leading file, or a later statement of the venue, has other terms."""
     CLASHED = "clashed"
     """Another execution has the same id."""
+    OTHER_SIDE = "other_side"
+    """It has the other direction, and states a side of its own."""
 
 
 CHANGING: Final = frozenset({Outcome.ENRICHED, Outcome.CORRECTED, Outcome.RESTORED})

@@ -234,4 +234,6 @@ def settle(
         return Settled(Outcome.BOOKED, row)
     replaced = next((past for past in book.history(current.side_id) if past.number == current.number - 1), None)
     outcome = Outcome.CORRECTED if replaced is None else rule(row.trade, replaced, source.file).outcome
+    if outcome is Outcome.OTHER_SIDE:  # an earlier release turned what another feed states
+        outcome = Outcome.CORRECTED
     return Settled(outcome, row, replaced, current.trade)

@@ -47,6 +47,11 @@ def _row(one: Trade) -> str:
     return ",".join(map(str, (*known, one.area or "", one.text or "", one.state.value, number)))
 
 
+def v2_csv_of(rows: Sequence[Trade]) -> bytes:
+    """Return a file in `voltbook-v2` of these trades."""
+    return "\n".join([",".join(COLUMNS), *map(_row, rows), ""]).encode()
+
+
 class OtherFormat(TwoFeeds):
     """A book with the files of a sender in `voltbook-v2`."""
 
@@ -60,8 +65,7 @@ class OtherFormat(TwoFeeds):
         return self.again_other(rows, day)
 
     def again_other(self, rows: Sequence[Trade], day: date = DAY) -> Receipt:
-        content = "\n".join([",".join(COLUMNS), *map(_row, rows), ""]).encode()
-        self.store.put(self.feed.key(day), io.BytesIO(content))
+        self.store.put(self.feed.key(day), io.BytesIO(v2_csv_of(rows)))
         receipt = arrived(self.feed.key(day), self.desk())
         assert isinstance(receipt, Receipt)
         return receipt

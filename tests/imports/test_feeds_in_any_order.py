@@ -76,15 +76,16 @@ class AnyOrder(Nights):
         self.book.sees(self.receipts)
         return replace(super().desk(), feeds=(*BUILT_IN, NORDPOOL))
 
-    def poll_until_done(self) -> None:
-        """Poll as often as runs are killed; a lease of a killed one has ended by then."""
-        while True:
-            try:
-                poll(self.desk())
-            except Killed:
-                self.clock.time += timedelta(minutes=30)
-            else:
-                return
+
+def poll_until_done(nights: Nights) -> None:
+    """Poll as often as runs are killed; a lease of a killed one has ended by then."""
+    while True:
+        try:
+            poll(nights.desk())
+        except Killed:
+            nights.clock.time += timedelta(minutes=30)
+        else:
+            return
 
 
 @pytest.mark.parametrize("killed_at", [0, *range(1, 15)])
@@ -95,7 +96,7 @@ def test_the_order_of_two_feeds_and_kills_do_not_matter(order: Sequence[tuple[st
     for feed, version in order:
         key = (DAILY if feed == "daily" else NORDPOOL).key(DAY)
         nights.store.put(key, io.BytesIO(csv_of(FILES[feed, version])))
-        nights.poll_until_done()
+        poll_until_done(nights)
         nights.clock.time += timedelta(minutes=30)
     assert nights.standing() == EXPECTED
     assert nights.deviations() == ()

@@ -104,9 +104,6 @@ class Exchange:
         """Whether a day's file ends later than its day, as if it were cut at midnight in UTC."""
         self.self_trading = world.likely(0.3)
         """Whether the desk may trade with itself: two rows of one id."""
-        self.turning = True
-        """Whether a later version may state a trade in the other direction: beside other feeds, what that leaves
-        depends on whose file came first."""
         self.careless = world.likely(0.3)
         """Whether a file may be one of another day, or a part of one, under the wrong name."""
         self.last: dict[date, Delivered] = {}
@@ -205,7 +202,7 @@ class Exchange:
 
     def _correct(self, day: date, truth: dict[str, Trade], one: str) -> None:
         before, other = truth[one], some_trade(self.world, truth[one].id, day)
-        if _other_row(one) in truth or not self.turning:
+        if _other_row(one) in truth:
             other = other._replace(direction=before.direction)
         foreign = executed_on(before) != day
         truth[one] = other._replace(execution_time=before.execution_time) if foreign else other

@@ -69,7 +69,6 @@ class History:
             feed.name: Blotters(world, feed, sheets[feed.name], self.exchange, self.venues)
             for feed in world.other_feeds
         }
-        self.exchange.turning = all(feed.venue not in {None, VENUE} for feed in world.other_feeds)
         senders: dict[str, Sender] = {"daily": self.exchange, **self.blotters}
         self.couriers = Couriers(world, self.plan, self.said, senders, self.old)
         self.desk = Desk(world, self.plan, self.said, self.couriers.put)

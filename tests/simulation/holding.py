@@ -59,10 +59,9 @@ def _of_rows(file: Delivered, before: Receipt | None, said: Said, world: World) 
     clashing = sum(outcome is Outcome.CLASHED for outcome in outcomes.values())
     if clashing and (clashing == rows or many(clashing, rows)):
         return "ids"
-    if not file.turns:
-        alone = (key for key in file.good if key not in there and not file.self_traded(id_of(key)))
-        if many(sum(met(key, words) is not None for key in alone), rows):
-            return "the other direction"
+    alone = (key for key in file.good if key not in there and not file.self_traded(id_of(key)))
+    if many(sum(met(key, words) is not None for key in alone), rows):
+        return "the other direction"
     correcting = [
         key
         for key, current in there.items()

@@ -16,7 +16,7 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted
 from tests.simulation.berlin import midnight
 from tests.simulation.receipts import WRONG_CLOCKS, by_number, changes_of_the_run, newest
-from tests.simulation.sides import met
+from tests.simulation.sides import id_of, met, sides_of
 from tests.simulation.words import was_taken_back
 from tests.simulation.world import must
 
@@ -89,7 +89,7 @@ def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
 
 
 def _may_be_odd(file: FileDay, version: int, said: Said, world: World) -> bool:
-    """Check whether a row was taken back by its venue, or equals a posted trade in all but the id, maybe before.
+    """Check whether a row was taken back by its venue, is one of two sides, or equals a posted trade in all but the id.
 
     So are versions of which several files of their day are in the bucket.
     """
@@ -97,6 +97,8 @@ def _may_be_odd(file: FileDay, version: int, said: Said, world: World) -> bool:
         return True
     rows = said.content_of(by_number(file, world)[version]).good
     if any(was_taken_back(met(key, world.book.words) or ()) for key in rows):
+        return True
+    if file.feed == "daily" and any(len(sides_of(id_of(key), world.book.words)) > 1 for key in rows):
         return True
     sides = world.book.words.values()
     posted = {word.trade for words in sides for word in words if isinstance(word.source, Posted)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.trades.rules import Outcome
-from tests.simulation.leading import clashes, leads
+from tests.simulation.leading import clashes, files_of, leads
 from tests.simulation.sides import id_of, met, terms
 from tests.simulation.statements import OPEN, Effect, completed
 from tests.simulation.venues import NOT_COUNTED
@@ -25,8 +25,13 @@ def current_of(key: Key, file: Delivered, words: Mapping[str, Words]) -> Revisio
     side = met(key, words)
     if side is None or side[-1].trade.direction is key.direction:
         return side[-1] if side else None
-    own = not file.turns or file.self_traded(id_of(key)) or side[-1].trade.state in NOT_COUNTED
-    return None if own else side[-1]
+    return side[-1] if may_turn(file, side[-1]) and not file.self_traded(id_of(key)) else None
+
+
+def may_turn(file: Delivered, side: Revision) -> bool:
+    """Check whether a row of a file corrects an only side to the other direction, which no other feed states."""
+    feeds = {other.feed for other in files_of(side)}
+    return file.turns and feeds <= {file.file.feed} and side.trade.state not in NOT_COUNTED
 
 
 def row_effect(key: Key, file: Delivered, current: Revision | None) -> Effect:

@@ -127,7 +127,7 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
             for key in lacking
             if key in held.trades
             and held.trades[key].state not in NOT_COUNTED
-            and not is_about(content.named, key, len(held.sides.get(id_of(key), ())))
+            and not is_about(content.named, key, len(held.sides.get(id_of(key), ())) if content.turns else 2)
         }
         named = seen | (before.named if before else set())
         sure = not pending & unsure and all(key in content.named for key in named | flipped if id_of(key) in both)

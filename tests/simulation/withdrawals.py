@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.feeds.file_change import ChangeKind
@@ -15,11 +14,13 @@ from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.simulation.delivered import executed_on
 from tests.simulation.leading import files_of, rank
 from tests.simulation.receipts import IN_THE_BOOK, changes, in_the_book, newest, newest_rows, rows_of, versions
+from tests.simulation.row_effects import may_turn
 from tests.simulation.sides import Key, Words, id_of, is_about, key_of, met, sides_of, terms, turned
 from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import must
 
 if TYPE_CHECKING:
+    from tests.simulation.delivered import Delivered
     from tests.simulation.model import Said
     from tests.simulation.world import World
 
@@ -48,7 +49,7 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
     for file, rows in newest_rows(said, world).items():
         for key, trade in rows.items():
             words = met(key, world.book.words)
-            if words is None or _is_lost(key, words, file, turned(key) in rows):
+            if words is None or _is_lost(key, words[-1], file, turned(key) in rows):
                 yield key
             elif words[-1].trade.direction is key.direction or file.feed == "daily":
                 stating.setdefault(words[-1].side_id, {})[file] = trade
@@ -63,15 +64,11 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
             _check_leader(words, by_file, stated, world)
 
 
-def _is_lost(key: Key, words: Words, file: FileDay, both: bool) -> bool:
-    """Check that a row meets no side of its own, where that may not be the only one of the other direction."""
-    other = words[-1].trade.direction is not key.direction
-    return other and (both or (file.feed != "daily" and not _was_turned(words)))
-
-
-def _was_turned(words: Words) -> bool:
-    """Check whether a row of the daily file, which leads, turned the only side of a trade."""
-    return any(before.trade.direction is not word.trade.direction for before, word in pairwise(words))
+def _is_lost(key: Key, side: Revision, file: FileDay, both: bool) -> bool:
+    """Check that a row meets no side of its own, where the daily file of another day may not have decided on it."""
+    of_other_days = {other for other in files_of(side) if other.feed == "daily"} - {file}
+    decided = file.feed == "daily" and of_other_days and not both
+    return side.trade.direction is not key.direction and not decided
 
 
 def _is_numbered(words: Words, stated: dict[FileDay, list[Trade]]) -> bool:
@@ -127,7 +124,7 @@ def _of_side(trade: Trade, ever: dict[Key, dict[FileDay, list[Trade]]], world: W
 def check_dropped_rows(said: Said, world: World) -> None:
     """Every side that all files dropped is named as missing, by its own file or the one that brought it."""
     receipts = {file: receipt for file in said.files if (receipt := newest(file, world)) is not None}
-    there = {key for file in said.files for key in _may_hold(file, said, world)}
+    there = [held for file in said.files for held in _may_hold(file, said, world)]
     ever = _ever_stated(said, world)
     polled = max((file.day for file in said.files), default=date.min) - POLLED
     named = {file: _missing_from(one, world, polled=file.day >= polled) for file, one in receipts.items()}
@@ -136,7 +133,8 @@ def check_dropped_rows(said: Said, world: World) -> None:
         for words in sides:
             last = words[-1]
             key, own, source = key_of(last.trade), executed_on(last.trade), last.source
-            if is_about(there, key, len(sides)) or last.side_id in said.by_hand:  # a person decides on those
+            held = any(_holds(file, last, len(sides)) for file in there)
+            if held or last.side_id in said.by_hand:  # a person decides on those
                 continue
             stated = _of_side(last.trade, ever, world)
             own_files = {FileDay(own, file.feed) for file in files_of(last)}
@@ -160,13 +158,16 @@ def _may_be_dropped(words: Words) -> bool:
     return any(map(files_of, words)) and not taken_back and not words[-1].withdrawn
 
 
-def _may_hold(file: FileDay, said: Said, world: World) -> Iterator[Key]:
-    """Return the sides in the newest booked version of a file, and in those held since."""
+def _holds(file: Delivered, side: Revision, sides: int) -> bool:
+    rows = file.named | file.good.keys()
+    return is_about(rows, key_of(side.trade), sides if may_turn(file, side) else 2)
+
+
+def _may_hold(file: FileDay, said: Said, world: World) -> Iterator[Delivered]:
+    """Return the newest booked version of a file, and those held since."""
     for receipt in versions(file, world):
         if receipt.state in {*IN_THE_BOOK, FileState.HELD}:
-            delivered = said.content_of(receipt)
-            yield from delivered.named
-            yield from delivered.good
+            yield said.content_of(receipt)
         if receipt.state in BOOKED_STATES:
             return
 

@@ -9,7 +9,7 @@ from chalicelib.positions.model import VENUE
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.rules import CHANGING, Outcome
 from tests.simulation.receipts import by_number
-from tests.simulation.row_effects import row_effect
+from tests.simulation.row_effects import may_turn, row_effect
 from tests.simulation.sides import id_of, key_of, sides_of
 from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.withdrawals import check_withdrawal
@@ -63,9 +63,11 @@ def _check_row(word: Revision, source: FromFile, before: Revision | None, said: 
     must(word.trade == effect.trade, "version {} does not say {}, but {}", source.version, word, effect.trade)
     if before is None:
         first = sides_of(id_of(key), world.book.words)[0]
-        two = not file.turns or file.self_traded(id_of(key)) or was_taken_back(first)
+        two = file.self_traded(id_of(key)) or not all(may_turn(file, other) for other in first)
         must(word.side == 1 or two, "a file with one row made {} a self-trade", key)
         return
+    turned = word.trade.direction is not before.trade.direction
+    must(not turned or may_turn(file, before), "{} was turned, and a file of another feed states it", before)
     must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", key)
     must(effect.outcome is not Outcome.STALE, "the file that does not lead corrected {}", key)
     must(effect.outcome is not Outcome.CLASHED, "another execution took the id of {}", key)
