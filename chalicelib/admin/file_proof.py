@@ -177,7 +177,9 @@ class FileProof:
         outranks that of the day of execution.
         """
         own = self.receipt.file
-        others = {file for file in (revision.matched, revision.source_file) if file is not None and file != own}
+        stated = {file for file in (revision.matched, revision.source_file) if file is not None}
+        # Without any, the files that have a posted trade keep their order.
+        others = (stated or (frozenset() if revision.withdrawn else revision.noted)) - {own}
         leads = self.receipt.rules >= OWN_DAY_LEADS and trade.own_day == own.day
         # A file of the same day leads by its feed.
         own_of_others = {file for file in others if file.day == revision.executed_on}

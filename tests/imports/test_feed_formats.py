@@ -110,6 +110,12 @@ def stale_since_it_was_posted(nights: OtherFormat) -> None:
     nights.other([FIRST, *REST])
 
 
+def stale_beside_the_file_of_its_own_day(nights: OtherFormat) -> None:
+    stale_since_it_was_posted(nights)
+    of_next = [one._replace(id=f"next {one.id}", execution_time=f"{NEXT}T10:00:00Z") for one in REST]
+    nights.other([FIRST._replace(venue_revision=None, price=8), *of_next], NEXT)
+
+
 def stale_in_its_next_version(nights: OtherFormat) -> None:
     nights.other([FIRST._replace(venue_revision=5, price=7), *REST])
     nights.other([FIRST, *REST], clock="02:00")
@@ -184,6 +190,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         enriched_with_another_remark,
         enriched_by_its_next_version,
         stale_since_it_was_posted,
+        stale_beside_the_file_of_its_own_day,
         stale_in_its_next_version,
         corrected_over_http,
         recalled_over_http,
