@@ -154,7 +154,7 @@ def test_no_column_is_covered_in_compact_rows(window: Window, width: int) -> Non
         assert layout(dashboard.go(**view), width) == [], view
 
 
-def test_the_total_of_traders_is_in_sight_beside_hours_of_fractional_energy(window: Window) -> None:
+def test_totals_of_traders_are_in_sight_beside_hours_of_fractional_energy(window: Window) -> None:
     dashboard = window(width=1280)
 
     def answer(route: Route) -> None:
