@@ -11,11 +11,11 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
+from chalicelib.aws.errors import Contended, attempted, retried, succeeded, translated_errors
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import open_day
-from chalicelib.imports.store import Outcome, PriceFileRead
+from chalicelib.imports.store import Outcome, PriceFileRead, with_changes
 from chalicelib.notices.dynamodb import notice_item
 from chalicelib.notices.model import Notice
 from chalicelib.prices.dynamodb import PriceItem
@@ -31,6 +31,9 @@ class PriceFileTable:
     def end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None = None) -> bool:
         return succeeded(partial(retried, partial(self._end, reading, object_version, outcome, notice)))
 
+    def count(self, key: str, object_version: str, changed: int) -> None:
+        attempted(partial(_count, PriceItem(key), object_version, changed))
+
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         items = read_many(PriceItem, [{"delivery_day": key} for key in keys])
         return {item.delivery_day: item.object_version for item in items if item.object_version is not None}
@@ -39,7 +42,8 @@ class PriceFileTable:
         for item in read_many(PriceItem, [{"delivery_day": key}]):
             if item.outcome is not None:
                 outcome: Outcome = json.loads(item.outcome)
-                return outcome
+                is_counted = item.counted is not None and item.counted_version == item.object_version
+                return with_changes(outcome, item.counted) if is_counted else outcome
         return None
 
     def _end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None) -> None:
@@ -58,3 +62,13 @@ class PriceFileTable:
 def _mark(reading: PriceFileRead) -> int:
     """Return a mark that no other reading has, so that no other run can close the day before the notice was sent."""
     return -int.from_bytes(sha256(f"{reading.turn} {reading.key}".encode()).digest()[:8], "big")
+
+
+def _count(item: PriceItem, object_version: str, changed: int) -> None:
+    known = PriceItem.counted_version == object_version
+    if succeeded(partial(item.update, [PriceItem.counted.add(changed)], known)):
+        return
+    first: list[Action] = [PriceItem.counted.set(changed), PriceItem.counted_version.set(object_version)]
+    unknown = PriceItem.counted_version.does_not_exist() | (PriceItem.counted_version != object_version)
+    if not succeeded(partial(item.update, first, unknown)):
+        raise Contended

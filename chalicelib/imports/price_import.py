@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -126,23 +125,17 @@ def _imported(
     file: FeedFile, context: ImportContext, stores: PriceStores, mappings: Sequence[Format]
 ) -> PriceImport | None:
     of_day = FileDay(file.file_day, context.feed.name)
-    changes: Counter[str] = Counter()  # by object version, also those of readings that were overtaken
     for _ in range(READINGS):
         reading = stores.files.begin(file.key)
-        notice, now = None, context.clock.now()
+        notice, version, now = None, reading.done + 1, context.clock.now()
         with context.store.fetch(file.key, None) as stored:
             if stored.version == reading.object_version:
-                if not changes[stored.version]:
-                    return None
-                # The reading that overtook this one counted as unchanged what this one had changed.
-                changes[stored.version] += _changes_of(stores.files.outcome(file.key))
-                reading = replace(reading, done=reading.done - 1)
-            version = reading.done + 1
+                return None
             try:
                 found = read_prices(stored.content, stored.size, file.feed.format, mappings, file.file_day)
                 counts = record_prices(found.prices, stored.stored_at, file.key, stores.prices, reading.turn)
-                changes[stored.version] += counts.changed
-                counts = replace(counts, changed=min(changes[stored.version], counts.received))
+                if counts.changed:
+                    stores.files.count(file.key, stored.version, counts.changed)
                 outcome = PriceImport(file.key, counts, None, found.format, found.mapping, tuple(found.gaps))
             except InvalidMapping:
                 raise
@@ -153,13 +146,17 @@ def _imported(
         if stores.files.end(reading, stored.version, outcome.receipt(file, stored, version, now), notice):
             if notice is not None:
                 send_unsent([file.file_day], context)
-            return outcome
+            return _with_all_changes(outcome, stores.files)
     raise ImportUnderWay(f"{file.key} is being imported by another run")
 
 
-def _changes_of(outcome: Outcome | None) -> int:
-    changed = (outcome or {}).get("changed", 0)
-    return changed if isinstance(changed, int) else 0
+def _with_all_changes(outcome: PriceImport, files: PriceFiles) -> PriceImport:
+    counts = outcome.counts
+    stored = files.outcome(outcome.key) if counts.changed < counts.received else None
+    changed = (stored or {}).get("changed")
+    if not isinstance(changed, int):
+        return outcome
+    return replace(outcome, counts=replace(counts, changed=min(changed, counts.received)))
 
 
 def arrived_prices(file: FeedFile, context: ImportContext, stores: PriceStores) -> PriceImport | str:

@@ -34,8 +34,19 @@ class PriceFiles(Protocol):
         Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.
         """
 
+    def count(self, key: str, object_version: str, changed: int) -> None:
+        """Add to the prices that a version changed: of several readings at once, only one ends, and all count."""
+
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return by key the object version that was processed last."""
 
     def outcome(self, key: str) -> Outcome | None:
-        """Return what became of the version that was processed last, if that is known."""
+        """Return what became of the version that was processed last, with all that it changed, if that is known."""
+
+
+def with_changes(outcome: Outcome, changed: int) -> Outcome:
+    received = outcome.get("received")
+    if not isinstance(received, int):
+        return outcome
+    changed = min(changed, received)  # a repeated write may count twice
+    return {**outcome, "changed": changed, "unchanged": received - changed}

@@ -53,6 +53,9 @@ class PriceItem(Model):
     object_version = UnicodeAttribute(null=True)
     outcome = UnicodeAttribute(null=True)
     """JSON."""
+    counted_version = UnicodeAttribute(null=True)
+    counted = IntegerAttribute(null=True)
+    """The prices that this object version changed, by all readings of it."""
 
 
 class PriceTable:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from chalicelib.common.delivery import hours_of
-from chalicelib.imports.store import Outcome, PriceFileRead
+from chalicelib.imports.store import Outcome, PriceFileRead, with_changes
 from chalicelib.notices.model import Notice
 from chalicelib.prices.quote import Quote, Quotes, newest
 from chalicelib.prices.sets import DEFAULT_SETS
@@ -69,6 +69,7 @@ class FakePriceFiles:
         self.turns: dict[str, int] = {}
         self.done: dict[str, tuple[int, str]] = {}
         self.outcomes: dict[str, Outcome] = {}
+        self.counted: dict[str, tuple[str, int]] = {}
 
     def begin(self, key: str) -> PriceFileRead:
         self.turns[key] = self.turns.get(key, 0) + 1
@@ -88,5 +89,11 @@ class FakePriceFiles:
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         return {key: self.done[key][1] for key in keys if key in self.done}
 
+    def count(self, key: str, object_version: str, changed: int) -> None:
+        version, before = self.counted.get(key, (object_version, 0))
+        self.counted[key] = (object_version, changed + (before if version == object_version else 0))
+
     def outcome(self, key: str) -> Outcome | None:
-        return self.outcomes.get(key)
+        outcome, (version, changed) = self.outcomes.get(key), self.counted.get(key, ("", 0))
+        is_counted = outcome is not None and self.done[key][1] == version
+        return with_changes(outcome, changed) if outcome is not None and is_counted else outcome

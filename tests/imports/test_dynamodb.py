@@ -54,6 +54,21 @@ def test_an_overtaken_read_records_nothing_and_sends_no_notice(files: PriceFiles
     assert files.processed_versions([KEY]) == {KEY: "v2"}
 
 
+def test_all_readings_of_a_version_count_what_they_changed(files: PriceFiles) -> None:
+    counts = {**OUTCOME, "received": 9, "changed": 0, "unchanged": 9}
+    files.count(KEY, "v1", 2)
+    files.count(KEY, "v1", 3)
+    assert files.outcome(KEY) is None
+    assert files.end(files.begin(KEY), "v1", counts)
+    assert files.outcome(KEY) == counts | {"changed": 5, "unchanged": 4}
+    files.count(KEY, "v1", 40)
+    assert files.outcome(KEY) == counts | {"changed": 9, "unchanged": 0}
+    assert files.end(files.begin(KEY), "v2", counts)
+    assert files.outcome(KEY) == counts
+    files.count(KEY, "v2", 1)
+    assert files.outcome(KEY) == counts | {"changed": 1, "unchanged": 8}
+
+
 def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: PriceFiles, outbox: Outbox) -> None:
     assert files.end(files.begin(KEY), "v1", OUTCOME, NOTICE)
     now = datetime(2026, 6, 15, 6, tzinfo=UTC)

@@ -87,7 +87,12 @@ def _check_files(market: Market) -> None:
     for key, versions in market.put_files.items():
         last = market.files.processed_versions([key]).get(key)
         must(last == str(len(versions)), "the last version of {} is {}, known is {}", key, len(versions), last)
-        must(ended[key] == (len(versions), market.files.outcome(key)), "another outcome of {} is kept", key)
+        version, outcome = ended[key]
+        kept = market.files.outcome(key) or {}
+        counts = {name: kept.get(name) for name in ("changed", "unchanged")}  # of all readings
+        must((version, {**outcome, **counts}) == (len(versions), kept), "another outcome of {} is kept", key)
+        less = int(str(kept["changed"])) < int(str(outcome["changed"]))
+        must(not less, "{} is said to have changed less than it did", key)
     for key, version, outcome, notice in market.files.ended:
         file = market.put_files[key][version - 1]
         useless, stated = bool(file.fault), sum(one.price is not None for one in file.page.spells)
