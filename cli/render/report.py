@@ -49,9 +49,9 @@ def report_table(report: Mapping[str, Any], page: Page, by: Collection[str] = ()
 
 def _of_hours(figure: ReportColumn[Any]) -> ReportColumn[Any]:
     """Return the energy in place of the power: the MW of a line add up those of its quarter-hours."""
-    if figure.kind is Kind.POWER:
-        figure = figure._replace(name=f"{figure.name}h", kind=Kind.ENERGY, group="MWh")
-    return figure._replace(heading=f"{figure.heading} MWh") if figure.kind is Kind.ENERGY else figure
+    if figure.kind is not Kind.POWER:
+        return figure
+    return figure._replace(name=f"{figure.name}h", kind=Kind.ENERGY, group="MWh", heading=f"{figure.heading} MWh")
 
 
 def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
