@@ -30,6 +30,7 @@ from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
 from chalicelib.reports.valued_columns import VALUED, VALUED_LINES
 from chalicelib.reports.valued_report import Shape, build_valued_report
+from chalicelib.trades.areas import CODES, area_name
 from chalicelib.trades.statement import FIELDS, Field
 from infra import ROOT
 
@@ -128,9 +129,11 @@ def page_module() -> str:
     terms = "".join(
         f"  {json.dumps(name)}: {json.dumps(text, ensure_ascii=False)},\n" for name, text in _terms().items()
     )
+    areas = "".join(f"  {json.dumps(code)}: {json.dumps(area_name(code))},\n" for code in dict.fromkeys(CODES.values()))
     return (
         f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n\n"
-        f"export const TERMS = {{\n{terms}}};\n"
+        f"export const TERMS = {{\n{terms}}};\n\n"
+        f"// The shortest name of each area: made of chalicelib/trades/areas.py.\nexport const AREAS = {{\n{areas}}};\n"
     )
 
 

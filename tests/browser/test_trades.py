@@ -124,6 +124,20 @@ def test_a_withdrawn_trade_of_any_venue_is_found_by_its_id(dashboard: Dashboard,
     expect(page.get_by_role("button", name="Withdraw taken out", exact=True)).to_be_visible()
 
 
+def test_ids_differ_in_sight_and_areas_and_years_are_named(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2025-07-10"
+    names = [f"EPX-20250710-{number:06}" for number in (124, 125)]
+    for name in names:
+        state(stack, day, name, area="10YDE-RWENET---I")
+    page = opened(dashboard, day)
+    assert column(page, "id") == names
+    end = page.locator("td[data-name=id] .cut > :last-child").first
+    assert end.evaluate("(one) => one.getBoundingClientRect().right <= one.closest('td').getBoundingClientRect().right")
+    expect(end).to_have_text("-000124")
+    assert column(page, "area") == ["AMP", "AMP"]
+    assert column(page, "execution_time")[0] == "10 Jul 2025, 10:00:00.000"
+
+
 def test_a_trade_that_changed_meanwhile_is_not_withdrawn(dashboard: Dashboard, stack: Stack) -> None:
     dashboard.expect_status(400)
     day = "2025-07-03"

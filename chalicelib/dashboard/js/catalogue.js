@@ -78,3 +78,32 @@ export const TERMS = {
   "traded_mwh": "Bought and sold together.",
   "net_mwh": "Energy bought minus energy sold.",
 };
+
+// The shortest name of each area: made of chalicelib/trades/areas.py.
+export const AREAS = {
+  "10YDE-RWENET---I": "AMP",
+  "10YDE-EON------1": "TTG",
+  "10YDE-VE-------2": "50HZ",
+  "10YDE-ENBW-----N": "TNG",
+  "10Y1001A1001A82H": "DE-LU",
+  "10YLU-CEGEDEL-NQ": "LU",
+  "10YAT-APG------L": "AT",
+  "10YBE----------2": "BE",
+  "10YCH-SWISSGRIDZ": "CH",
+  "10YCZ-CEPS-----N": "CZ",
+  "10YDK-1--------W": "DK1",
+  "10YDK-2--------M": "DK2",
+  "10YFI-1--------U": "FI",
+  "10YFR-RTE------C": "FR",
+  "10YNL----------L": "NL",
+  "10YNO-1--------2": "NO1",
+  "10YNO-2--------T": "NO2",
+  "10YNO-3--------J": "NO3",
+  "10YNO-4--------9": "NO4",
+  "10Y1001A1001A48H": "NO5",
+  "10YPL-AREA-----S": "PL",
+  "10Y1001A1001A44P": "SE1",
+  "10Y1001A1001A45N": "SE2",
+  "10Y1001A1001A46L": "SE3",
+  "10Y1001A1001A47J": "SE4",
+};

@@ -1,5 +1,7 @@
 // Formats numbers for the reader's locale and times for Berlin; amounts are formatted from their exact text.
 
+import { AREAS } from "./catalogue.js";
+
 const locales = navigator.languages?.length ? navigator.languages : undefined;
 export const NONE = "–";
 
@@ -27,10 +29,9 @@ const BERLIN = "Europe/Berlin";
 const inBerlin = (options) => new Intl.DateTimeFormat(locales, { timeZone: BERLIN, ...options });
 const clock = inBerlin({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const clockShort = inBerlin({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const moment = inBerlin({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const exactMoment = inBerlin({
-  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
-});
+const MOMENT = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const EXACT_MOMENT = { ...MOMENT, second: "2-digit", fractionalSecondDigits: 3 };
+const [moment, exactMoment] = [MOMENT, EXACT_MOMENT].map(inBerlin);
 
 // For calculating and for fields, in no reader's locale: "2026-06-15" and "13:05:00".
 const exactFormats = (timeZone) => [
@@ -51,8 +52,13 @@ export const weekdayOf = (text) => weekday.format(atMidnight(text));
 export const timeOfDay = (instant) => clock.format(new Date(instant));
 export const stamp = (instant) => `${day(berlinDay(instant))}, ${timeOfDay(instant)}`;
 export const hourAndMinute = (instant) => clockShort.format(new Date(instant));
-export const when = (text) => (text === null ? NONE : moment.format(new Date(text)));
-export const executed = (text) => exactMoment.format(new Date(text));
+// The year is shown where it is not this one.
+const isThisYear = (instant) => berlinDay(instant).slice(0, 4) === berlinDay(Date.now()).slice(0, 4);
+const dating = (format, withYear) => (text) => (isThisYear(text) ? format : withYear).format(new Date(text));
+const dated = inBerlin({ ...MOMENT, year: "numeric" });
+const whenKnown = dating(moment, dated);
+export const when = (text) => (text === null ? NONE : whenKnown(text));
+export const executed = dating(exactMoment, inBerlin({ ...EXACT_MOMENT, year: "numeric" }));
 
 export const days = (start, end) => `${day(start)} – ${day(end)}`;
 
@@ -71,7 +77,6 @@ export const slot = (label) => label.replace(" - ", "–");
 const two = (number) => String(number).padStart(2, "0");
 export const hour = (number) => `${two(number)}–${two(number + 1)}`;
 
-const dated = inBerlin({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const written = (instant) => dated.format(new Date(instant));
 
 // The minutes that a Berlin clock shows, from 0 at midnight.
@@ -79,6 +84,8 @@ export function minuteOfDay(instant) {
   const [hours, minutes] = berlinClock(instant).split(":");
   return Number(hours) * 60 + Number(minutes);
 }
+
+export const area = (code) => AREAS[code] ?? code ?? "";
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 

@@ -17,7 +17,15 @@ export function Link({ change, arrives = false, onPick, children, ...more }) {
   return <a {...more} href={write({ ...place, ...change })} onClick={clicked}>{children}</a>;
 }
 
+// Where there is little room an id is cut in its middle: ids of one venue differ at their end.
+const END = 7;
+
+function Cut({ text }) {
+  const letters = [...text];
+  return <span class="cut"><span>{letters.slice(0, -END).join("")}</span><span>{letters.slice(-END).join("")}</span></span>;
+}
+
 // To the history of a trade, over the trades of its day.
 export function TradeLink({ trade }) {
-  return <Link change={{ view: "trades", day: berlinDay(trade.delivery_start), trade: tradeAt(trade) }} title={trade.id}>{trade.id}</Link>;
+  return <Link change={{ view: "trades", day: berlinDay(trade.delivery_start), trade: tradeAt(trade) }} title={trade.id}><Cut text={trade.id} /></Link>;
 }

@@ -25,7 +25,7 @@ const COLUMNS = [
   text("venue", "Venue"),
   { ...text("id", "Trade"), link: (trade) => <TradeLink trade={trade} /> },
   text("strategy", "Strategy"),
-  text("area", "Area"),
+  text("area", "Area", (trade) => format.area(trade.area)),
   { ...text("execution_time", "Executed (Berlin)", (trade) => format.executed(trade.execution_time)), sort: (trade) => Date.parse(trade.execution_time) },
   text("state", "State"),
 ];
