@@ -208,6 +208,8 @@ def test_a_wall_has_large_figures_and_nothing_to_press(window: Window, width: in
     page.goto(f"{dashboard.url}/#view=today&kiosk")
     dashboard.sign_in("desk")
     expect(page.locator(".clock")).to_have_text("13:41")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
     expect(page.locator("a, button, input, select, summary").locator("visible=true")).to_have_count(0)
     expect(page.locator("tr[data-slot]")).to_have_count(12)
     assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
