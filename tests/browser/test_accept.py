@@ -81,9 +81,10 @@ def test_what_changed_since_it_was_shown_is_shown_again(dashboard: Dashboard, st
     dashboard.expect_status(400)
     day = "2025-10-31"
     held(stack, day)
-    _, dialog = opened(dashboard, day)
+    page, dialog = opened(dashboard, day)
     deliver(stack, day, rows(day, 3, price=3000))
-    accept(dialog)
+    with page.expect_request("**/v2/files?feed=daily&*"):  # what is behind it is read again
+        accept(dialog)
     expect(dialog.get_by_role("alert")).to_contain_text("has changed; read it again")
     dialog.get_by_role("button", name="Read it again").click()
     changes = dialog.get_by_role("region", name="What would change").locator("tbody tr")

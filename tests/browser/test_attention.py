@@ -99,7 +99,7 @@ def test_files_that_need_a_decision_link_to_their_receipt(dashboard: Dashboard) 
     assert heads == ["✕ Late file", "✕ Held file", "✕ Rejected file", "! In quarantine", "! Missing from a file"]
     assert [text.partition(", ")[2] for text in links(page)] == ["", "", "", "2 rows", "1 trade"]
     expect(strip(page).get_by_role("link").nth(1)).to_have_attribute(
-        "href", f"#view=files&until={past(2)}&file={past(2)}"
+        "href", f"#view=files&until={past(1)}&file={past(2)}"
     )
     assert serious(dashboard) == []
 

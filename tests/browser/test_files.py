@@ -111,6 +111,14 @@ def test_an_older_version_is_opened_with_its_rows_and_its_changes(dashboard: Das
     expect(page.get_by_role("region", name="Rows in quarantine, version 2")).to_have_count(0)
 
 
+def test_days_before_the_first_file_miss_none(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2022-03-05"
+    deliver(stack, day, [trade("first-of-all", delivery_day=day, execution_time=f"{day}T10:00:00Z")])
+    page = dashboard.signed_in("desk", view="files", until="2022-03-10").page
+    kinds = page.locator(".legend li")
+    expect(kinds).to_have_text(["·Before the first file 24", "✓Imported 1", "✕Missing 5"])
+
+
 def test_files_open_with_the_last_thirty_days_and_can_go_back(dashboard: Dashboard, stack: Stack) -> None:
     day = berlin_day(datetime.now(UTC)) - timedelta(days=9)
     deliver(stack, day.isoformat(), [trade("nine-days-ago", delivery_day=f"{day}", execution_time=f"{day}T10:00:00Z")])

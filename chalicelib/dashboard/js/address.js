@@ -12,6 +12,7 @@ export const VIEWS = ["today", "day", "range", "trades", "files"];
 export const GRAINS = ["15", "60"];
 export const METRICS = ["total", "pnl", "realised", "open", "fees", "mwh", "trades", "edge"];
 const RANGE_DAYS = 30;
+export const FILE_DAYS = 30;
 const DAYS = ["day", "start", "end", "until"];
 const EVERY_MILLISECONDS = 20_000;
 
@@ -46,7 +47,7 @@ function oneOf(known, text) {
 export function read(fragment, state = null) {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const end = readDay(given, "end", yesterday());
-  return {
+  return withFile({
     view: oneOf(VIEWS, given.get("view")),
     trader: given.get("trader") || null,
     from: readDay(given, "from", null),
@@ -63,7 +64,13 @@ export function read(fragment, state = null) {
     feed: readFeed(given.get("feed")),
     file: isDay(given.get("file")) ? given.get("file") : null,
     follows: state?.follows !== undefined ? state.follows : DAYS.some((name) => given.has(name)) ? null : yesterday(),
-  };
+  });
+}
+
+// The window of file days stays where it is if the chosen file is in it.
+function withFile(place) {
+  const { file, until } = place;
+  return file === null || (file <= until && file > plusDays(until, -FILE_DAYS)) ? place : { ...place, until: file };
 }
 
 // What changes in a view that follows yesterday when yesterday is another day than `follows`, otherwise null.
@@ -86,7 +93,8 @@ const SHOWN = {
   files: ["feed", "until", "file"],
 };
 
-export function write(place) {
+export function write(given) {
+  const place = withFile(given);
   const named = ["view", ...SHOWN[place.view]].filter((name) => place[name] !== null);
   const text = (name) => (name === "hour" ? place.hour.replace(/ - \d\d ?/, "") : place[name]);
   return `#${new URLSearchParams(named.map((name) => [name, text(name)]))}`;
@@ -112,7 +120,7 @@ export function useAddress({ paused }) {
   }, []);
   const go = (change, { replace = false, step = null } = {}) => {
     const chosen = DAYS.some((name) => name in change) ? { follows: null } : {};
-    const after = { ...newest.current, ...chosen, ...change };
+    const after = withFile({ ...newest.current, ...chosen, ...change });
     const target = write(after);
     const goesOn = step !== null && history.state?.step === step;
     const isNew = target !== location.hash && !replace && !goesOn;

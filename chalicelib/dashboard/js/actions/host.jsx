@@ -43,6 +43,8 @@ export function Actions({ client, me, onDone, onRefused }) {
     onGone.current?.();
     onGone.current = null;
   };
+  // What is behind the dialog may be what the API refused: it is older than the book.
+  const reread = () => [onDone(), changed()];
   const Dialog = open && loaded?.[open.kind];
   const allowed = may(me);
   const isDragging = useDrop(allowed.change);
@@ -56,8 +58,9 @@ export function Actions({ client, me, onDone, onRefused }) {
       {Dialog && (
         <Dialog
           key={opened.current}
-          {...{ client, me, onRefused }}
-          onDone={() => [onDone(), changed()]}
+          {...{ client, me }}
+          onDone={reread}
+          onRefused={(refusal) => (refusal.status === 401 ? onRefused(refusal) : reread())}
           {...open.given}
           initial={open.values ?? {}}
           keep={(values) => keepDraft(me.name, open.kind, open.given, values)}

@@ -7,7 +7,7 @@ import { DAILY, prefixOf } from "../files/feeds.js";
 import { FILE_DAYS } from "./files.js";
 
 const toDay = (day, trader) => ({ view: "day", trader, day, hour: null });
-const toFile = (feed, day) => ({ view: "files", feed: feed === DAILY ? null : feed, until: day, file: day });
+const toFile = (feed, day) => ({ view: "files", feed: feed === DAILY ? null : feed, file: day });
 
 function group(key, tone, head, links) {
   return { key, tone, sign: { bad: "✕", warn: "!", calm: "↻" }[tone], head, links };

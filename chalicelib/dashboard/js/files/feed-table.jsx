@@ -19,7 +19,7 @@ export function Feeds({ feeds, feed }) {
       ...text("newest_file_day", "Newest file", ({ newest_file_day: newest }) => newest ?? ""),
       words: format.day,
       link: ({ name, newest_file_day: newest }) =>
-        newest === null ? format.NONE : <Link change={{ feed: name, until: newest, file: newest }} arrives>{format.day(newest)}</Link>,
+        newest === null ? format.NONE : <Link change={{ feed: name, file: newest }} arrives>{format.day(newest)}</Link>,
     },
     { ...text("state", "State", (one) => stateOf(one).words), link: (one) => <State {...stateOf(one)} /> },
     { ...text("next_deadline", "Next deadline (Berlin)", ({ next_deadline }) => next_deadline), words: format.when },

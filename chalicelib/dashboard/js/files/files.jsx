@@ -1,6 +1,7 @@
 // The files view: the feeds of trades, thirty file days of one as a strip, and the receipt of one of them.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { FILE_DAYS } from "../address.js";
 import { csvOf, saveCsv } from "../download.js";
 import { daysBetween, plusDays, yesterday } from "../days.js";
 import * as format from "../format.js";
@@ -12,17 +13,26 @@ import { may } from "../actions/open.js";
 import { Feeds } from "./feed-table.jsx";
 import { DAILY, feedsOfTrades, filesOf } from "./feeds.js";
 import { AcceptButton, FileDay } from "./receipt.jsx";
-import { hasOpenRows, isUnconfirmed, stateOf } from "./states.js";
-
-export const STRIP_DAYS = 30;
+import { hasOpenRows, isUnconfirmed, stateNamed, stateOf } from "./states.js";
 
 export function FilesView({ client, me, place, refresh, onReport }) {
-  const range = { start_day: plusDays(place.until, 1 - STRIP_DAYS), end_day: place.until };
+  const range = { start_day: plusDays(place.until, 1 - FILE_DAYS), end_day: place.until };
   const name = place.feed ?? DAILY;
+  const beginnings = useRef(new Map());
   const load = async (signal) => {
     const [feeds, receipts] = await Promise.all([feedsOfTrades(client, signal), filesOf(client, name, range, signal)]);
-    return { feeds, receipts, feed: feeds.find((one) => one.name === name), range };
+    const feed = feeds.find((one) => one.name === name);
+    return { feeds, receipts, feed, range, first: await firstDay(feed, receipts, signal) };
   };
+  // The first file day there is, if it is in this window or after it; null if there are files before it. Days before it miss no file.
+  async function firstDay(feed, receipts, signal) {
+    const found = receipts.map(({ file_day }) => file_day).sort()[0] ?? feed?.newest_file_day ?? null;
+    if (found === null || found <= range.start_day) return null;
+    const before = { start_day: plusDays(range.start_day, -FILE_DAYS), end_day: plusDays(range.start_day, -1) };
+    const key = JSON.stringify([name, before]);
+    if (!beginnings.current.has(key)) beginnings.current.set(key, (await filesOf(client, name, before, signal)).length === 0);
+    return beginnings.current.get(key) ? found : null;
+  }
   const live = useLive(JSON.stringify([name, range]), load, refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   const retreat = <Link change={{ feed: null, file: null }}>Show the daily file</Link>;
@@ -55,11 +65,11 @@ function openPoints(receipt) {
 
 const alongDays = (event) => moveAmong(event, [...event.currentTarget.querySelectorAll("a")], SIDEWAYS);
 
-function Strip({ feeds, feed, receipts, range, place, detail }) {
+function Strip({ feeds, feed, receipts, range, first, place, detail }) {
   const byDay = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
   const days = daysBetween(range.start_day, range.end_day).map((day) => {
     const receipt = byDay.get(day) ?? null;
-    return { day, receipt, state: stateOf(receipt, day, feed) };
+    return { day, receipt, state: receipt === null && first !== null && day < first ? stateNamed("before") : stateOf(receipt, day, feed) };
   });
   const counts = Map.groupBy(days, ({ state }) => `${state.name} ${state.tone}`);
   const file = `voltbook_files_${feed.name === DAILY ? "" : `${feed.name}_`}${range.start_day}_${range.end_day}`;
@@ -132,12 +142,12 @@ export function FilesControls({ place, go }) {
   const move = (by) => go({ until: plusDays(place.until, by), file: null }, { step: "until" });
   return (
     <div class="stepper" role="group" aria-label="File days">
-      <button type="button" onClick={() => move(-STRIP_DAYS)} aria-label="Previous thirty file days">‹</button>
+      <button type="button" onClick={() => move(-FILE_DAYS)} aria-label="Previous thirty file days">‹</button>
       <label class="field">
         <span>Up to</span>
         <input type="date" value={place.until} required onChange={(event) => event.currentTarget.value && go({ until: event.currentTarget.value, file: null })} />
       </label>
-      <button type="button" onClick={() => move(STRIP_DAYS)} disabled={place.until >= last} aria-label="Next thirty file days">›</button>
+      <button type="button" onClick={() => move(FILE_DAYS)} disabled={place.until >= last} aria-label="Next thirty file days">›</button>
       <button type="button" class="quiet" onClick={() => go({ until: last, file: null, follows: last })} disabled={place.until === last}>Last 30 days</button>
     </div>
   );

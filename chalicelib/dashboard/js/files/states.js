@@ -14,6 +14,7 @@ const STATES = {
   missing: { words: "Missing", sign: "✕", tone: "bad" },
   rejected: { words: "Rejected", sign: "✕", tone: "bad" },
   absent: { words: "No file", sign: "∅", tone: "calm" },
+  before: { words: "Before the first file", sign: "·", tone: "calm" },
   none: { words: "Not due yet", sign: "·", tone: "calm" },
   unexpected: { words: "Not expected", sign: "·", tone: "calm" },
 };

@@ -18,7 +18,7 @@ function dayEntries(day, views) {
   const positions = entry(`today ${day}`, name, "Open positions", { view: "today", from: day === today() ? null : day });
   const figures = entry(`day ${day}`, name, "Day", { view: "day", day });
   const trades = entry(`trades ${day}`, name, "Trades", { view: "trades", day });
-  const file = entry(`files ${day}`, name, "File", { view: "files", until: day, file: day });
+  const file = entry(`files ${day}`, name, "File", { view: "files", file: day });
   return [...(isPast ? [figures, positions] : [positions, figures]), trades, ...(views.includes("files") && isPast ? [file] : [])];
 }
 
