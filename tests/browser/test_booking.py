@@ -88,7 +88,7 @@ def test_a_block_of_another_venue_has_its_area_and_strategy(dashboard: Dashboard
     dialog.get_by_label("From (Berlin)").select_option("13:15")
     dialog.get_by_label("To (Berlin)").select_option("14:45")
     submit(dialog)
-    expect(dialog.get_by_role("status")).to_contain_text("13:15–14:45, for trader_2")
+    expect(dialog.get_by_role("status")).to_contain_text("Tue, 6 May 2025 13:15–14:45, for trader_2")
     trade = booked(stack, "a%20block%2Fof%20ours", "nordpool")
     assert (trade["delivery_start"], trade["delivery_end"]) == ("2025-05-06T11:15:00Z", "2025-05-06T12:45:00Z")
     assert (trade["area"], trade["strategy"]) == ("10YDE-RWENET---I", "bot-1")
@@ -119,7 +119,7 @@ def test_problems_are_shown_at_their_fields_and_keep_what_was_typed(dashboard: D
     for label in ("Quantity (MW)", "Price (EUR/MWh)", "Area (optional)"):
         field = dialog.get_by_label(label)
         expect(field).to_have_attribute("aria-invalid", "true")
-        expect(dialog.locator(f"#{field.get_attribute('aria-describedby')}")).to_contain_text("It must be")
+        expect(dialog.locator(f"#{field.get_attribute('aria-describedby')}")).to_contain_text("It must")
     expect(dialog.get_by_label("Quantity (MW)")).to_be_focused()
     expect(dialog.get_by_label("Quantity (MW)")).to_have_value("1,5")
     assert serious(dashboard) == []
@@ -131,12 +131,54 @@ def test_a_conflict_and_a_warning_are_shown(dashboard: Dashboard) -> None:
     terms = {"quantity": "1", "id": "warned", "executed": f"{DAY}T09:00:00"}
     fill(dialog, price="90", **terms)
     submit(dialog)
-    expect(dialog.get_by_role("list", name="Warnings")).to_contain_text("execution_time is after the delivery ended")
+    expect(dialog.get_by_role("list", name="Warnings")).to_contain_text(
+        "Executed is after the delivery ended, at 6 May 2025, 01:00 Berlin time."
+    )
+    expect(dialog.get_by_role("button", name="Withdraw")).to_have_count(0)  # a trader may not
     dialog.get_by_role("button", name="Book another").click()
     expect(dialog.get_by_label("Side")).to_be_focused()
     fill(dialog, price="1", **terms)
     submit(dialog)
     expect(dialog.get_by_role("alert")).to_contain_text("already booked with other terms")
+
+
+def test_a_doubtful_trade_is_booked_only_when_asked_again_and_withdrawn_at_once(
+    dashboard: Dashboard, stack: Stack
+) -> None:
+    dialog = opened(dashboard, "admin")
+    fill(dialog, quantity="1000", price="1", id="doubtful", trader="trader 1", executed=f"{DAY}T09:00:00")
+    dialog.get_by_label("Trader", exact=True).focus()
+    expect(dialog.locator("#book-traders option[value=trader_1]")).to_have_count(1)
+    submit(dialog)
+    doubts = dialog.get_by_role("alert", name="Before it is booked")
+    expect(doubts).to_contain_text("no trade of a trader “trader 1” yet. Did you mean trader_1")
+    assert stack.get("/v2/trades", id="doubtful") == []
+    dialog.get_by_role("button", name="Book anyway").click()
+    expect(dialog.get_by_role("list", name="Warnings")).to_contain_text("Quantity is beyond the exchange's limit")
+    dialog.get_by_role("button", name="Withdraw").click()
+    expect(dashboard.page.get_by_role("dialog", name="Withdraw a trade")).to_contain_text("doubtful, revision 1")
+
+
+def test_the_form_proposes_what_can_be_traded_next_and_no_impossible_day(dashboard: Dashboard) -> None:
+    dashboard.page.clock.install(time="2026-06-15T12:52:00Z")
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-14").page
+    page.get_by_role("button", name="Book a trade").click()
+    dialog = page.get_by_role("dialog", name="Book a trade")
+    start = dialog.get_by_label("From (Berlin)").locator("option:checked")
+    expect(start).to_have_text("15:00")
+    dialog.get_by_label("Product").select_option("Quarter-hour")
+    expect(start).to_have_text("15:00")
+    page.clock.set_system_time("2026-06-15T13:11:00Z")
+    dialog.get_by_label("Product").select_option("Block")
+    expect(start).to_have_text("15:30")
+    executed = dialog.get_by_label("Executed (Berlin)")
+    assert executed.evaluate("(field) => field.scrollWidth <= field.clientWidth && field.clientWidth > 190")
+    fill(dialog, quantity="1", price="1")
+    day = dialog.get_by_label("Delivery day")
+    day.fill("1999-01-01")
+    submit(dialog)
+    expect(day).to_be_focused()
+    assert day.evaluate("(field) => field.validity.rangeUnderflow")
 
 
 def sent(dialog: Locator, trade_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../client.js";
+import * as format from "../format.js";
 import { useModal } from "../focus.js";
 
 export function Dialog({ title, wide, onClose, children }) {
@@ -15,12 +16,16 @@ export function Dialog({ title, wide, onClose, children }) {
   );
 }
 
+// The instants of an API's message on the clock of the form.
+export const inBerlin = (message) => message.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z/g, (text) => `${format.written(text)} Berlin time`);
+
 const AGAIN = "It is not known whether it was done; send it again: nothing is done twice.";
 const NOTHING = { asking: false, message: null, problems: {}, result: null };
 
-// `send` answers what the API answered. `fields` are the names that the form shows problems at; others join the message.
+// `send` answers what the API answered. `fields` are the names that the form shows problems at; others join the message
+// by their `labels`. Nothing was sent if it answers null.
 // `unknown` is what to do if the answer is lost.
-export function useSending({ fields = [], unknown = AGAIN, onDone, onRefused }) {
+export function useSending({ fields = [], labels = {}, unknown = AGAIN, onDone, onRefused }) {
   const [state, setState] = useState(NOTHING);
   const form = useRef(null);
   useLayoutEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [state.problems]);
@@ -31,22 +36,22 @@ export function useSending({ fields = [], unknown = AGAIN, onDone, onRefused }) 
     setState({ ...NOTHING, asking: true });
     try {
       const result = await send();
-      onDone?.(result);
+      if (result !== null) onDone?.(result);
       if (!isGone.current) setState({ ...NOTHING, result });
     } catch (error) {
-      if (!isGone.current) setState({ ...NOTHING, ...troubleOf(error, fields, unknown) });
+      if (!isGone.current) setState({ ...NOTHING, ...troubleOf(error, { fields, labels, unknown }) });
       if (error instanceof Refused) onRefused?.(error);
     }
   }
   return { ...state, run, form, reset: () => setState(NOTHING) };
 }
 
-function troubleOf(error, fields, unknown) {
+function troubleOf(error, { fields, labels, unknown }) {
   if (!(error instanceof Refused)) return { message: `${error.message}. ${unknown}` };
   const named = error.problems.filter(({ field }) => fields.includes(field));
-  const others = error.problems.filter(({ field }) => !fields.includes(field)).map(({ field, message }) => `${field} ${message}`);
+  const others = error.problems.filter(({ field }) => !fields.includes(field)).map(({ field, message }) => `${labels[field] ?? field} ${inBerlin(message)}`);
   const message = named.length && !others.length ? null : `${[error.message, ...others].join("; ")}.`;
-  return { message, problems: Object.fromEntries(named.map(({ field, message: text }) => [field, text])) };
+  return { message, problems: Object.fromEntries(named.map(({ field, message: text }) => [field, inBerlin(text)])) };
 }
 
 export function Message({ text }) {
