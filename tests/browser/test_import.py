@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
+from tests.browser.test_feeds import feed
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
 from tests.infra.running import Stack
@@ -44,9 +45,9 @@ def signed_in(dashboard: Dashboard, user: str = "admin") -> Page:
     return page
 
 
-def import_it(dialog: Locator, feed: str | None = None) -> None:
-    if feed is not None:
-        dialog.get_by_label("Feed").fill(feed)
+def import_it(dialog: Locator, name: str | None = None) -> None:
+    if name is not None:
+        dialog.get_by_label("Feed").select_option(name)
     dialog.get_by_role("button", name="Import", exact=True).click()
 
 
@@ -62,7 +63,9 @@ def test_a_dropped_file_is_tried_first_and_writes_nothing(dashboard: Dashboard, 
     expect(dialog.get_by_role("status")).to_have_text(
         "Dry run, format voltbook-v2: 1 trade, 1 row with problems. Nothing is written."
     )
-    expect(dialog.get_by_role("region", name="Trades of the file")).to_contain_text("13:00–13:15")
+    trades = dialog.get_by_role("region", name="Trades of the file")
+    expect(trades).to_contain_text("13:00–13:15")
+    expect(trades.get_by_role("columnheader")).to_contain_text(["Trader", "Strategy", "Area", "Venue"])
     expect(dialog.get_by_role("region", name="Rows with problems")).to_contain_text("quantity_mw")
     expect(dialog.get_by_label("Day of the file")).to_have_value("2025-02-03")
     assert serious(dashboard) == []
@@ -70,14 +73,13 @@ def test_a_dropped_file_is_tried_first_and_writes_nothing(dashboard: Dashboard, 
 
 
 def test_a_daily_file_is_imported_and_its_receipt_shown(dashboard: Dashboard, stack: Stack) -> None:
-    dashboard.expect_status(400)
     day = "2025-02-24"
     page = signed_in(dashboard)
     bad = f"bad-1,1.5,0,hold,{day},13,trader_1,{day}T10:00:00Z"
     dialog = drop(page, "epex_trades_20250224.csv", daily(day, 3, bad))
-    expect(dialog.get_by_role("status")).to_contain_text("is checked when it is imported")
+    expect(dialog.get_by_role("status")).to_contain_text("format voltbook-daily: 3 trades, 1 row with problems")
     expect(dialog.get_by_label("Feed")).to_have_value("daily")
-    expect(dialog.locator("#feeds option").first).to_have_attribute("value", "daily")
+    expect(dialog.get_by_label("Feed").locator("option")).to_have_text(["Choose a feed", "daily", "reference_prices"])
     import_it(dialog)
     done = dialog.get_by_role("status")
     expect(done).to_contain_text("epex_trades_20250224.csv: provisional. rows 4, booked 3")
@@ -131,7 +133,7 @@ def test_a_file_that_is_too_large_for_a_request_names_the_command(dashboard: Das
 
 
 @pytest.mark.parametrize(
-    ("name", "feed"),
+    ("name", "found"),
     [
         ("own_trades.2026-06-15.csv", "blotter"),
         ("reference_prices_20260615.csv", "reference_prices"),
@@ -139,7 +141,7 @@ def test_a_file_that_is_too_large_for_a_request_names_the_command(dashboard: Das
         ("two_20260615.csv", ""),
     ],
 )
-def test_the_feed_is_that_of_the_name_and_never_guessed(dashboard: Dashboard, name: str, feed: str) -> None:
+def test_the_feed_is_that_of_the_name_and_never_guessed(dashboard: Dashboard, name: str, found: str) -> None:
     page = dashboard.page
     feeds = [
         {"name": "daily", "pattern": "epex_trades_{YYYYMMDD}.csv"},
@@ -152,8 +154,8 @@ def test_the_feed_is_that_of_the_name_and_never_guessed(dashboard: Dashboard, na
     page.route("**/v2/feeds", lambda route: route.fulfill(json=feeds))
     page.route("**/v2/imports?format=*", lambda route: route.fulfill(json=NOTHING))
     dialog = drop(signed_in(dashboard), name, b"1")
-    expect(dialog.locator("#feeds option")).to_have_count(len(feeds))
-    expect(dialog.get_by_label("Feed")).to_have_value(feed)
+    expect(dialog.get_by_label("Feed").locator("option")).to_have_count(len(feeds) + 1)
+    expect(dialog.get_by_label("Feed")).to_have_value(found)
 
 
 def test_an_import_is_waited_for_longer_than_it_may_take(dashboard: Dashboard) -> None:
@@ -173,12 +175,51 @@ def test_an_import_is_waited_for_longer_than_it_may_take(dashboard: Dashboard) -
 
 def test_problems_of_the_import_are_at_their_fields(dashboard: Dashboard) -> None:
     dashboard.expect_status(400)
-    page = signed_in(dashboard)
-    dialog = drop(page, "x_20250203.csv", v2_file(ROW.format(9)))
-    dialog.get_by_label("Feed").fill("nobody-has-this")
-    import_it(dialog)
+    page = dashboard.page
+    page.route("**/v2/feeds", lambda route: route.fulfill(json=[feed("gone")]))
+    page.route("**/v2/files?feed=gone*", lambda route: route.fulfill(json=[]))
+    dialog = drop(signed_in(dashboard), "x_20250203.csv", v2_file(ROW.format(9)))
+    import_it(dialog, "gone")
     expect(dialog.get_by_role("alert")).to_contain_text("It must be one of")
     expect(dialog.get_by_label("Day of the file")).to_have_value("2025-02-03")
+
+
+def test_the_same_file_again_is_said_to_be_imported_before(dashboard: Dashboard, stack: Stack) -> None:
+    page = signed_in(dashboard)
+    content = daily("2025-02-25", 3)
+    for words in ("imported. rows 3, booked 3", "imported before, on "):
+        dialog = drop(page, "epex_trades_20250225.csv", content)
+        expect(dialog.get_by_role("status")).to_contain_text("Nothing is written.")
+        import_it(dialog)
+        expect(dialog.get_by_role("status")).to_contain_text(words)
+        expect(dialog.get_by_text("Nothing was done again")).to_have_count(int(words.startswith("imported before")))
+        page.keyboard.press("Escape")
+    assert len(stack.get("/v2/trades", delivery_day="2025-02-25")) == 3
+
+
+def test_a_file_that_lacks_booked_trades_leads_to_accepting(dashboard: Dashboard, stack: Stack) -> None:
+    page = signed_in(dashboard)
+    for count, words in ((12, "imported. rows 12"), (11, "provisional. rows 11")):
+        dialog = drop(page, "epex_trades_20250226.csv", daily("2025-02-26", count))
+        expect(dialog.get_by_role("status")).to_contain_text("Nothing is written.")
+        import_it(dialog)
+        expect(dialog.get_by_role("status")).to_contain_text(words)
+        if count == 12:
+            page.keyboard.press("Escape")
+    expect(dialog.get_by_role("status")).to_contain_text("missing 1, still booked until accepted")
+    assert len(stack.get("/v2/trades", delivery_day="2025-02-26")) == 12
+    dialog.get_by_role("button", name="Accept…").click()
+    expect(page.get_by_role("dialog", name="Accept the file of Wed, 26 Feb 2025")).to_be_visible()
+
+
+def test_a_file_that_nobody_can_read_is_not_imported(dashboard: Dashboard) -> None:
+    dashboard.expect_status(400)
+    dialog = drop(signed_in(dashboard), "x.csv", b"Nummer;Menge\n1;2\n")
+    status = dialog.get_by_role("status")
+    expect(status).to_contain_text("Voltbook cannot read this file")
+    expect(status).not_to_contain_text("voltbook mapping")
+    button = dialog.get_by_role("button", name="Import", exact=True)
+    expect(button).to_be_disabled()
 
 
 def test_an_import_that_takes_longer_is_followed_to_its_end(dashboard: Dashboard) -> None:

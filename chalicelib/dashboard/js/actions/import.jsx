@@ -5,12 +5,14 @@ import { FILE_SECONDS, Refused } from "../client.js";
 import { yesterday, isDay } from "../days.js";
 import { cashInFull } from "../exact.js";
 import * as format from "../format.js";
-import { DAILY } from "../files/feeds.js";
+import { DAILY, filesOf } from "../files/feeds.js";
+import { hasOpenRows, isUnconfirmed, stateOf } from "../files/states.js";
 import { Link } from "../link.jsx";
 import { useLive } from "../live.js";
 import { Refusal, Lost } from "../notices.jsx";
 import { Table } from "../table.jsx";
-import { Buttons, Dialog, Done, Message, TextField, useSending } from "./form.jsx";
+import { Buttons, Dialog, Done, Message, SelectField, TextField, useSending } from "./form.jsx";
+import { openAction } from "./open.js";
 import { periodText } from "./slots.js";
 
 const PACKED_FROM = 1_000_000;
@@ -26,6 +28,8 @@ const TRADES = [
   { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (trade) => trade.price_eur_mwh, show: format.price },
   { name: "cash_eur", head: "Cash", unit: "EUR", of: cashInFull, show: format.pnl, tone: true },
   text("trader_id", "Trader", (trade) => trade.trader_id),
+  text("strategy", "Strategy", (trade) => trade.strategy ?? ""),
+  text("area", "Area", (trade) => format.area(trade.area)),
   text("venue", "Venue", (trade) => trade.venue),
   text("id", "Trade", (trade) => trade.id),
 ];
@@ -116,35 +120,52 @@ function ImportForm({ client, chosen, initial, keep, onDone, onRefused, close })
   const values = { ...typed, feed: typed.feed ?? feedOf(chosen.name, feeds.value ?? []) };
   const set = (name) => (given) => setTyped((before) => ({ ...before, [name]: given }));
   const field = (name, label) => ({ name, label, value: values[name], onInput: set(name), problem: sending.problems[name] });
+  const feed = feeds.value?.find(({ name }) => name === values.feed);
+  const tried = useTried({ client, chosen, values, onRefused });
   const send = (event) => {
     event.preventDefault();
-    sending.run(async () => client.post("v2/imports", await packed(chosen, values), values, { seconds: FILE_SECONDS }));
+    sending.run(async () => {
+      const content = await packed(chosen, values);
+      const before = feed?.kind === "trades" ? await newestOf(client, values) : null;
+      return { before, receipt: await client.post("v2/imports", content, values, { seconds: FILE_SECONDS }) };
+    });
   };
-  if (sending.result) return <Imported {...{ client, chosen, close, onDone, values }} first={sending.result} />;
+  if (sending.result) return <Imported {...{ client, chosen, close, onDone, values }} first={sending.result.receipt} before={sending.result.before} />;
   return (
     <>
-      <Tried {...{ client, chosen, onRefused, values }} />
+      <Tried live={tried} />
       <form ref={sending.form} onSubmit={send}>
         <div class="grid">
-          <TextField {...field("feed", "Feed")} list="feeds" maxLength={32} required />
+          <SelectField {...field("feed", "Feed")} options={[["", "Choose a feed"], ...(feeds.value ?? []).map(({ name }) => name)]} required />
           <TextField {...field("file_day", "Day of the file")} type="date" required />
         </div>
-        <datalist id="feeds">{(feeds.value ?? []).map(({ name }) => <option key={name} value={name} />)}</datalist>
         <Message text={sending.message} />
-        <Buttons asking={sending.asking} verb="Import" doing="Importing…" close={close} />
+        <Buttons asking={sending.asking} verb="Import" doing="Importing…" close={close} isDisabled={isUnknown(tried) || feeds.value === null} />
       </form>
     </>
   );
 }
 
-// What the file states. Nothing is written. The formats of the two feeds built in are checked by their import alone.
-function Tried({ client, chosen, values, onRefused }) {
+// The receipt of the newest version of this file day, if there is one.
+async function newestOf(client, { feed, file_day }) {
+  const [newest] = await filesOf(client, feed, { start_day: file_day, end_day: file_day });
+  return newest ?? null;
+}
+
+const isUnknown = ({ refusal }) => refusal?.code === "unknown_format";
+
+// What the file states. Nothing is written.
+function useTried({ client, chosen, values, onRefused }) {
   const fileDay = values.file_day;
   const load = async (signal) => client.post("v2/imports", await packed(chosen, values), { format: "auto", dry_run: true, file_day: fileDay }, { signal, seconds: FILE_SECONDS });
-  const live = useLive(isDay(fileDay) ? fileDay : null, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
+  return useLive(isDay(fileDay) ? fileDay : null, load, { once: true, onRefused: (refusal) => refusal.status === 401 && onRefused(refusal) });
+}
+
+function Tried({ live }) {
   if (live.lost) return <Lost lost={live.lost} at={live.at} again={live.again} />;
-  if (live.refusal?.code === "unknown_format") {
-    return <p class="notice" role="status">{`The dry run does not know this format: ${live.refusal.message}. A daily file or a file of reference prices is checked when it is imported.`}</p>;
+  if (isUnknown(live)) {
+    const [found] = live.refusal.message.split("; nearest format");
+    return <p class="notice warn" role="status">{`Voltbook cannot read this file: ${found}. An administrator can describe the columns of a new kind of file to Voltbook.`}</p>;
   }
   if (live.refusal) return <Refusal refusal={live.refusal} />;
   if (live.value === null) return <p class="notice" role="status">Trying the file…</p>;
@@ -180,7 +201,7 @@ function Part({ title, columns, rows }) {
 }
 
 // The receipt; of an import that takes longer it is asked for until it is there. Before, the newest one is of an earlier file.
-function Imported({ client, chosen, first, values, onDone, close }) {
+function Imported({ client, chosen, first, before, values, onDone, close }) {
   const [receipt, setReceipt] = useState(first);
   const [problem, setProblem] = useState(null);
   const isOpen = useRef(true);
@@ -212,19 +233,33 @@ function Imported({ client, chosen, first, values, onDone, close }) {
       </>
     );
   }
-  return <Receipt {...{ receipt, values, close }} />;
+  const isOld = before !== null && before.state !== "importing" && receipt.version <= before.version;
+  return <Receipt {...{ receipt, values, isOld, close }} />;
 }
 
 const COUNTS = ["rows", "booked", "already_there", "enriched", "corrected", "withdrawn", "quarantined", "received", "changed", "unchanged"];
 
-function Receipt({ receipt, values, close }) {
+const countIn = (receipt) => (name) =>
+  name === "withdrawn" && isUnconfirmed(receipt)
+    ? `missing ${format.count(receipt.withdrawn)}, still booked until accepted`
+    : `${name.replaceAll("_", " ")} ${format.count(receipt[name])}`;
+
+// `isOld`: the receipt is that of an earlier import of the same file.
+function Receipt({ receipt, values, isOld, close }) {
   const rows = rowsOf([...(receipt.problems ?? []), ...(receipt.quarantine ?? [])]);
-  const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map((name) => `${name.replaceAll("_", " ")} ${format.count(receipt[name])}`);
-  const toReceipt = { view: "files", feed: values.feed === DAILY ? null : values.feed, until: values.file_day, file: values.file_day };
-  const link = "booked" in receipt && <Link change={toReceipt} arrives onPick={close}>Show its receipt</Link>;
+  const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map(countIn(receipt));
+  const toReceipt = { view: "files", feed: values.feed === DAILY ? null : values.feed, file: values.file_day };
+  const isOpen = isUnconfirmed(receipt) || hasOpenRows(receipt) || receipt.state === "held";
+  const more = "booked" in receipt && (
+    <>
+      <Link change={toReceipt} arrives onPick={close}>Show its receipt</Link>
+      {isOpen && <button type="button" onClick={() => openAction("accept", { feed: values.feed, day: values.file_day })}>Accept…</button>}
+    </>
+  );
   return (
-    <Done close={close} more={link}>
-      <p><strong>{`${receipt.key}: ${receipt.state}. `}</strong>{`${counts.join(", ")}.`}</p>
+    <Done {...{ close, more }}>
+      {isOld && <p class="notice">{`This file was imported before${receipt.imported_at ? `, on ${format.when(receipt.imported_at)}` : ""}, as version ${receipt.version}. Nothing was done again; this is its receipt:`}</p>}
+      <p><strong>{`${receipt.key}: ${stateOf(receipt).words.toLowerCase()}. `}</strong>{`${counts.join(", ")}.`}</p>
       {receipt.reason && <p>{`Reason: ${receipt.reason}.`}</p>}
       {rows.length > 0 && <Part title="Rows with problems" columns={PROBLEMS} rows={rows} />}
     </Done>
