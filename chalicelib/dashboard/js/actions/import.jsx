@@ -239,7 +239,7 @@ function Imported({ client, chosen, first, before, values, onDone, close }) {
 
 const COUNTS = ["rows", "booked", "already_there", "enriched", "corrected", "withdrawn", "quarantined", "received", "changed", "unchanged"];
 
-const countIn = (receipt) => (name) =>
+const counted = (receipt) => (name) =>
   name === "withdrawn" && isUnconfirmed(receipt)
     ? `missing ${format.count(receipt.withdrawn)}, still booked until accepted`
     : `${name.replaceAll("_", " ")} ${format.count(receipt[name])}`;
@@ -247,7 +247,7 @@ const countIn = (receipt) => (name) =>
 // `isOld`: the receipt is that of an earlier import of the same file.
 function Receipt({ receipt, values, isOld, close }) {
   const rows = rowsOf([...(receipt.problems ?? []), ...(receipt.quarantine ?? [])]);
-  const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map(countIn(receipt));
+  const counts = COUNTS.filter((name) => Number.isInteger(receipt[name])).map(counted(receipt));
   const toReceipt = { view: "files", feed: values.feed === DAILY ? null : values.feed, file: values.file_day };
   const isOpen = isUnconfirmed(receipt) || hasOpenRows(receipt) || receipt.state === "held";
   const more = "booked" in receipt && (
