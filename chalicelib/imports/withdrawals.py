@@ -32,7 +32,6 @@ from chalicelib.imports.validation import FileValidation
 from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.side import side_id
-from chalicelib.trades.store import Book
 
 AFTER_ALL_LINES = 9_999_999
 """The number under which withdrawals are stored: after the lines of all rows."""
@@ -181,29 +180,28 @@ def _withdrawable_by(
     sought: dict[str, _Sought] = {}
     of_own_day: defaultdict[FileDay, set[str]] = defaultdict(set)
     shared: dict[_Sought, _Sought] = {}  # a file may miss half a million trades of the same few days
-    for side, revision in current_revisions(sides, context):
-        if _may_withdraw(file, revision, context.book):
-            wanted = _Sought(revision.file_days, revision.trade.direction)
-            sought[side] = shared.setdefault(wanted, wanted)
-            for own in revision.own_files:
-                of_own_day[own].add(side)
+    for revision in _withdrawable(file, sides, context):
+        wanted = _Sought(revision.file_days, revision.trade.direction)
+        sought[revision.side_id] = shared.setdefault(wanted, wanted)
+        for own in revision.own_files:
+            of_own_day[own].add(revision.side_id)
     return sought, of_own_day
 
 
-def _may_withdraw(file: FileDay, revision: Revision, book: Book) -> bool:
-    if not revision.counts:
-        return False
-    if file.day != revision.executed_on and file != revision.source_file:
-        return _stated_before(file, revision, book)
-    return revision.leading is not None or file in revision.noted  # else it is only posted
-
-
-def _stated_before(file: FileDay, revision: Revision, book: Book) -> bool:
-    """Check whether a file stated a side that a user has enriched or corrected since."""
-    if revision.number == 1 or not isinstance(revision.source, Posted) or file not in revision.seen_in:
-        return False
-    sides = book.sides(revision.trade.venue, revision.trade.id)
-    return any(one.source_file == file and one.side == revision.side for side in sides for one in side)
+def _withdrawable(file: FileDay, sides: Collection[str], context: ImportContext) -> Iterator[Revision]:
+    """Return the sides that a file may withdraw; it may also have stated one that a user has changed since."""
+    changed: list[Revision] = []
+    for _, revision in current_revisions(sides, context):
+        if not revision.counts:
+            continue
+        if file.day == revision.executed_on or file == revision.source_file:
+            if revision.leading is not None or file in revision.noted:  # else it is only posted
+                yield revision
+        elif revision.number > 1 and isinstance(revision.source, Posted) and file in revision.seen_in:
+            changed.append(revision)
+    for batch in windows(changed, READ_AT_ONCE):
+        stated = {one.side_id for one in context.book.earlier(batch) if one.source_file == file}
+        yield from (revision for revision in batch if revision.side_id in stated)
 
 
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ from chalicelib.trades.actions import (
     put_new,
     put_over,
 )
-from chalicelib.trades.items import TradeItem, current_key, revision_of, side_id_of
+from chalicelib.trades.items import TradeItem, current_key, old_key, revision_of, side_id_of
 from chalicelib.trades.lists import (
     ALL_DAY,
     IN_NO_FILE,
@@ -100,6 +100,10 @@ class BookTables(PositionTable):
     def history(self, name: str) -> Sequence[Revision]:
         trade_id, side = name_and_side(name)
         return [revision for revision in self._revisions(trade_id) if revision.side == side]
+
+    def earlier(self, current: Iterable[Revision]) -> Iterable[Revision]:
+        keys = [old_key(one.side_id, number) for one in current for number in range(1, one.number)]
+        return map(revision_of, read_items(TradeItem, keys))
 
     def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
         revisions = self._revisions(side_id(venue, trade_id))

@@ -57,13 +57,23 @@ def current_item(revision: Revision) -> dict[str, dict[str, Any]]:
 
 def old_item(revision: Revision) -> dict[str, dict[str, Any]]:
     """Return the item of an earlier revision, which is in no index."""
-    return _item(revision, f"v{revision.number:06d}")
+    return _item(revision, _old(revision.number))
 
 
 def current_key(name: str) -> dict[str, str]:
     """Return the key of the current revision of a side; see `side_id`."""
     trade_id, side = name_and_side(name)
     return {"trade_id": trade_id, "revision": CURRENT if side == 1 else SECOND_CURRENT}
+
+
+def old_key(name: str, number: int) -> dict[str, str]:
+    """Return the key of an earlier revision of a side."""
+    trade_id, side = name_and_side(name)
+    return {"trade_id": trade_id, "revision": _old(number) if side == 1 else _old(number) + _SECOND}
+
+
+def _old(number: int) -> str:
+    return f"v{number:06d}"
 
 
 def day_shard(delivery_day: date, shard: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -87,6 +87,9 @@ class Book(Positions, Protocol):
 
     def history(self, name: str) -> Sequence[Revision]:
         """Return all revisions of a side, newest first."""
+
+    def earlier(self, current: Iterable[Revision]) -> Iterable[Revision]:
+        """Return all revisions before these, in any order."""
 
     def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
         """Return the history of each side of a trade, the first side first."""

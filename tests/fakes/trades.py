@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from chalicelib.audit.model import Entry
@@ -100,6 +100,9 @@ class FakeBook:
 
     def history(self, name: str) -> Sequence[Revision]:
         return list(reversed(self.words.get(name, [])))
+
+    def earlier(self, current: Iterable[Revision]) -> Iterable[Revision]:
+        return [one for revision in current for one in self.words[revision.side_id][: revision.number - 1]]
 
     def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
         names = (side_id(venue, trade_id, side) for side in (1, 2))

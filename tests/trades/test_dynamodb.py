@@ -49,6 +49,18 @@ def test_all_that_stand_are_named_at_once(book: Book) -> None:
     }
 
 
+def test_earlier_revisions_of_many_sides_are_read_together(book: Book) -> None:
+    first, other = from_file(trade("a")), from_file(trade("b"))
+    book.add([first, other, from_file(trade("c"))])
+    second = first.next(trade("a", price=1), Posted("anna"), "2023-02-21T01:00:00Z")
+    third = second.next(trade("a", price=2), Posted("anna"), "2023-02-21T02:00:00Z")
+    corrected = other.next(trade("b", price=1), Posted("anna"), "2023-02-21T01:00:00Z")
+    for old, new in ((first, second), (second, third), (other, corrected)):
+        assert book.correct(old, new) is None
+    current = book.find_many("abc").values()
+    assert sorted((one.side_id, one.number) for one in book.earlier(current)) == [("a", 1), ("a", 2), ("b", 1)]
+
+
 def test_a_full_transaction_fits(book: Book) -> None:
     trades = [trade(f"{number:0128}", price=10**15 - 1, quantity=10**15 - 1) for number in range(99)]
     assert book.add([from_file(one) for one in trades]) == {}
