@@ -17,6 +17,7 @@ from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.file_import import Acceptance
+from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Kind
@@ -126,6 +127,16 @@ def test_notices_of_an_acceptance_call_no_withdrawn_trade_booked(sandbox: Import
         "was accepted; 5 trades are taken out of the book",
     ]
     assert not [body for _, body in sent for word in ("missing from", "stay booked", "does not have") if word in body]
+
+
+def test_a_trade_that_was_taken_out_by_hand_is_not_shown_again(sandbox: ImportSandbox) -> None:
+    sandbox.deliver(csv_of(day_of(10)))
+    sandbox.deliver(csv_of(day_of(9)))
+    [missing] = propose(FILE_DAY, sandbox.context()).changes
+    current = sandbox.book.find(missing.trade_id)
+    assert current is not None
+    withdraw_trade(WithdrawTrade(missing.trade_id, current.number, "a slip", ADMIN), sandbox.context())
+    assert propose(FILE_DAY, sandbox.context()).changes == ()
 
 
 def test_missing_trades_and_quarantined_rows_are_accepted_at_once(sandbox: ImportSandbox) -> None:
