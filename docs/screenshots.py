@@ -170,6 +170,7 @@ def wait_until_drawn(page: Page) -> None:
         expect(page.get_by_text(waiting)).to_have_count(0, timeout=READING_MILLISECONDS)
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
+    page.evaluate("scrollTo(0, 0)")  # an opened row scrolled to the middle
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ export function marketOption(slots, palette, now, width, height) {
     },
     xAxis: [{ ...axis, gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }, { ...axis, gridIndex: 1 }],
     yAxis: [
-      value(palette, "EUR/MWh", format.axis, { gridIndex: 0, scale: true, splitNumber: 4 }),
+      value(palette, "EUR/MWh", format.axis, { gridIndex: 0, scale: true, splitNumber: isLow ? 2 : 4 }),
       value(palette, isLow ? "" : "MW", (number) => format.axis(Math.abs(number)), { gridIndex: 1, ...powerAxis, interval: powerAxis.max - powerAxis.min }),
       shade(0),
       shade(1),
