@@ -144,7 +144,7 @@ def test_the_jump_finds_a_trade_by_its_id(dashboard: Dashboard, book: Stack) -> 
 def test_a_trader_is_chosen_by_a_link(dashboard: Dashboard, book: Stack) -> None:
     page = dashboard.signed_in("admin", view="day", day=DAY).page
     for odd in map(trader_of, ODD):
-        page.get_by_role("region", name="PnL by trader").get_by_role("link", name=odd, exact=True).click()
+        page.get_by_role("region", name="Value by trader").get_by_role("link", name=odd, exact=True).click()
         expect(page.locator("h1 .whose")).to_have_text(odd)
         expect(page.locator('[data-card="Trades"] data').first).to_have_attribute("value", "1")
         page.reload()
