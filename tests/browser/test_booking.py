@@ -142,9 +142,7 @@ def test_a_conflict_and_a_warning_are_shown(dashboard: Dashboard) -> None:
     expect(dialog.get_by_role("alert")).to_contain_text("already booked with other terms")
 
 
-def test_a_doubtful_trade_is_booked_only_when_asked_again_and_withdrawn_at_once(
-    dashboard: Dashboard, stack: Stack
-) -> None:
+def test_a_doubtful_trade_is_booked_when_asked_again_and_withdrawn(dashboard: Dashboard, stack: Stack) -> None:
     dialog = opened(dashboard, "admin")
     fill(dialog, quantity="1000", price="1", id="doubtful", trader="trader 1", executed=f"{DAY}T09:00:00")
     dialog.get_by_label("Trader", exact=True).focus()
