@@ -120,8 +120,10 @@ class Feed:
         return tuple(day for day in days if self.required and self.expects(day))
 
     def delivery_days(self, file_day: date) -> tuple[date, ...]:
-        """Return the delivery days that wait for this file."""
-        return tuple(file_day - timedelta(days=days) for days in reversed(self.file_days)) if self.required else ()
+        """Return the delivery days that wait for this file: none for one that is not expected."""
+        if not self.required or not self.expects(file_day):
+            return ()
+        return tuple(file_day - timedelta(days=days) for days in reversed(self.file_days))
 
     def near_miss(self, key: str) -> date | None:
         """Return the likely file day of a misspelled key; None for correct and unrelated ones."""

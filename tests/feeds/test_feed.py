@@ -129,3 +129,9 @@ def test_a_key_belongs_to_the_feed_whose_pattern_it_matches() -> None:
     assert list(feeds_of("np/20261120.csv", feeds)) == [(NORDPOOL, FRIDAY)]
     assert list(feeds_of("np/20261120.txt", feeds)) == []
     assert list(near_misses("EPEX-Trades-2026-11-20.csv", feeds)) == [(DAILY, FRIDAY)]
+
+
+def test_no_delivery_day_waits_for_a_file_that_is_not_expected() -> None:
+    feed = Feed("nordpool", KeyPattern("np/{YYYYMMDD}.csv"), required=True, since=date(2026, 6, 15))
+    assert feed.delivery_days(date(2026, 6, 15)) == (date(2026, 6, 15), date(2026, 6, 16))
+    assert feed.delivery_days(date(2026, 6, 14)) == ()
