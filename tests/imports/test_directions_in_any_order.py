@@ -97,7 +97,7 @@ def test_a_direction_of_each_file_is_a_side_of_its_own(daily_first: bool) -> Non
 @pytest.mark.parametrize(
     "other", [[(BUY,)], [(SELL,)], [(BUY,), (SELL,)], [(SELL,), (BUY,)], [(BUY,), ()], [(SELL,), ()]]
 )
-def test_the_versions_of_both_files_end_alike_in_any_order(
+def test_versions_of_both_files_end_alike_in_any_order(
     daily: Sequence[Sequence[Trade]], other: Sequence[Sequence[Trade]]
 ) -> None:
     for order in orders_of({"daily": daily, "nordpool": other}):
@@ -117,7 +117,7 @@ def test_a_side_that_another_feed_states_meanwhile_is_not_turned() -> None:
 
 
 @pytest.mark.parametrize(("write", "row"), [("note", BUY), ("correct_all", BUY._replace(area="10YDE-EON------1"))])
-def test_a_side_that_the_daily_file_turns_meanwhile_is_stated_again(
+def test_a_side_that_the_daily_file_turns_meanwhile_stands_again(
     write: str, row: Trade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nights = senders()
@@ -140,7 +140,7 @@ VERSIONS = st.lists(st.tuples(st.sampled_from(["daily", "nordpool"]), OF_TWO_IDS
 
 
 @given(VERSIONS, st.integers(min_value=0, max_value=20), st.sets(st.integers(min_value=0, max_value=5), max_size=2))
-def test_any_versions_and_kills_end_with_the_sides_of_the_last(
+def test_any_versions_and_kills_end_with_the_last_sides(
     versions: Sequence[Version], killed_at: int, confirmed_after: set[int]
 ) -> None:
     nights = senders(killed_at)
