@@ -61,6 +61,15 @@ def answer_days(page: Page, **values: object) -> None:
     page.route(f"**/v1/reports/pnl?*start_day={start}*", answer)
 
 
+def answer_references(page: Page) -> None:
+    """Answer that no hour of the last days is without a price."""
+    for back in range(1, 8):
+        page.route(
+            f"**/v2/reports/pnl?*start_day={past(back)}*",
+            lambda route: route.fulfill(json={"total": {"hours_without_reference": 0}}),
+        )
+
+
 def strip(page: Page) -> Locator:
     return page.get_by_role("region", name="Needs attention")
 
@@ -158,7 +167,7 @@ def test_trades_in_no_file_are_counted_again_only_if_the_day_changed(dashboard: 
     page.clock.install()
     answer_files(page, [])
     answer_days(page, trades=2)
-    page.route("**/v2/reports/pnl?*", lambda route: route.fulfill(json={"total": {"hours_without_reference": 0}}))
+    answer_references(page)
 
     def unconfirmed(route: Route) -> None:
         asked.append(route.request.url)
@@ -211,7 +220,7 @@ def test_what_others_wrote_into_the_storage_is_no_figure(dashboard: Dashboard) -
         answer_files(page, [])
         answer_days(page, trades=1)
         page.route(UNCONFIRMED, lambda route: route.fulfill(json=[]))
-        page.route("**/v2/reports/pnl?*", lambda route: route.fulfill(json={"total": {"hours_without_reference": 0}}))
+        answer_references(page)
         dashboard.signed_in("desk", **DAY)
         expect(strip(page)).to_have_text("✓ Nothing needs attention")
 
