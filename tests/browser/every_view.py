@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -36,8 +37,14 @@ VIEWS: Final[tuple[dict[str, str], ...]] = (
 )
 
 
+_FILLED: Final[set[Path]] = set()
+
+
 def fill(stack: Stack) -> None:
-    """Book what the dialogs are about: a held file, and trades with the longest names, one of them withdrawn."""
+    """Book what the dialogs are about, once: a held file, and trades with the longest names, one of them withdrawn."""
+    if stack.data_dir in _FILLED:
+        return
+    _FILLED.add(stack.data_dir)
     at = {"delivery_day": HELD, "execution_time": f"{HELD}T10:00:00Z"}
     rows = [trade(f"{HELD}-{number}", **at) for number in range(10)]
     deliver(stack, HELD, rows)

@@ -45,8 +45,9 @@
     return boxesOf(one).some((box) => box.right > right + 1);
   };
   const checkCut = (one, style) => {
-    // A name that is shortened is whole in its title.
-    const isWhole = style.textOverflow === "ellipsis" && one.title.trim() === one.textContent.trim();
+    // A name that is shortened, itself or a part of it, is whole in its title.
+    const named = one.closest("[title]");
+    const isWhole = style.textOverflow === "ellipsis" && named?.title.trim() === named?.textContent.trim();
     if (!isWhole && isCut(one, style)) found.add(`${nameOf(one)} is cut`);
   };
   const checkSight = (one, frames, box) => {

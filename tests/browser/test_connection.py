@@ -26,7 +26,7 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     page.clock.install()
     dashboard.signed_in("desk", view="day", day="2026-06-15")
     pause(page)
-    page.route("**/v1/reports/**", never)
+    page.route("**/{v1,v2}/reports/**", never)
     with page.expect_request("**/v2/reports/pnl?*"):
         page.get_by_role("button", name="Refresh now").click()
     page.clock.run_for(14_900)
@@ -37,7 +37,7 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     assert page.evaluate(PULSE) == AMBER
     expect(page.locator(".notice.warn")).to_have_count(1)
     expect(dashboard.card("Cash").locator("data").first).to_have_text("+12,406.48")
-    page.unroute("**/v1/reports/**")
+    page.unroute("**/{v1,v2}/reports/**")
     page.clock.resume()
     page.get_by_role("button", name="Try now").click()
     expect(page.locator(".updated")).to_contain_text("Updated")
@@ -98,7 +98,7 @@ def test_a_lock_out_is_said_in_minutes_on_the_berlin_clock(dashboard: Dashboard)
     expect(page.get_by_role("alert")).to_have_text(f"{words}.")
     page.unroute("**/v1/me")
     dashboard.sign_in("desk")
-    page.route("**/v1/reports/**", locked)
+    page.route("**/{v1,v2}/reports/**", locked)
     page.get_by_role("button", name="Previous day").click()
     expect(page.get_by_role("alert")).to_have_text(f"Locked out: {words}")
 

@@ -23,8 +23,8 @@ OPENERS: Final = {
     "Users": TRADES,
     "Change password": TRADES,
     "Jump to…": TRADES,
-    "History of stays": TRADES,
-    "Withdraw stays": TRADES,
+    "History of remains": TRADES,
+    "Withdraw remains": TRADES,
     "Accept…": {"view": "files", "until": HELD, "file": HELD},
 }
 
@@ -32,7 +32,7 @@ OPENERS: Final = {
 @pytest.fixture(scope="module")
 def filled(stack: Stack) -> Stack:
     fill(stack)
-    state(stack, TRADED, "stays")
+    state(stack, TRADED, "remains")
     return stack
 
 

@@ -11,5 +11,5 @@ def test_the_contract_is_rendered_with_every_operation(dashboard: Dashboard) -> 
     page = dashboard.page
     page.goto(f"{dashboard.url}/docs")
     expect(page.get_by_role("heading", name="Voltbook", exact=False).first).to_be_visible()
-    for summary in ("Book one trade", "Report Value by delivery hour", "Open the dashboard", "Show who this login is"):
+    for summary in ("Book one trade", "Report PnL by delivery hour", "Open the dashboard", "Show who this login is"):
         expect(page.get_by_text(summary).first).to_be_visible()

@@ -154,12 +154,12 @@ def test_a_login_that_is_no_longer_known_is_asked_for_again(dashboard: Dashboard
     dashboard.expect_status(401)
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     dashboard.wait_for_strip()
-    page.route("**/v1/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
+    page.route("**/{v1,v2}/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
     page.get_by_role("button", name="Refresh now").click()
     expect(page.get_by_role("alert")).to_have_text("This login is no longer valid. Sign in again.")
     assert page.evaluate(STORED) == 0
     expect(page.locator(".numbers")).to_have_count(0)
-    page.unroute("**/v1/reports/**")
+    page.unroute("**/{v1,v2}/reports/**")
     dashboard.sign_in("desk")
     expect(page.get_by_role("heading", level=1)).to_contain_text("15 Jun 2026")
 

@@ -19,8 +19,8 @@ from tests.infra.running import ADMIN, Stack
 ODD: Final = (".", "..", "/", "%", "#", "?", "a b", "ü", "<b>", '"', "%2F")
 NO_PATH: Final = {".", ".."}
 """What a browser takes for steps between folders, however it is written."""
-DAY: Final = "2025-07-10"
-FILE_DAY: Final = "2025-07-12"
+DAY: Final = "2025-04-10"
+FILE_DAY: Final = "2025-04-12"
 HOUR: Final = "12 - 13"
 
 
@@ -44,7 +44,7 @@ def book(stack: Stack) -> Stack:
     """A day of odd trades at a venue, and a daily file of them that was corrected."""
     for odd in ODD:
         statement = {
-            "venue": "otc",
+            "venue": "nordpool",
             "id": odd,
             "direction": "buy",
             "delivery_start": f"{DAY}T10:00:00Z",
@@ -69,7 +69,7 @@ def texts(page: Page | Locator, region: str, column: str) -> list[str]:
 
 def dialog_of(page: Page, odd: str) -> Locator:
     """Check that the history of the trade is open, and return it."""
-    dialog = page.get_by_role("dialog", name=f"History of otc {odd}", exact=True)
+    dialog = page.get_by_role("dialog", name=f"History of nordpool {odd}", exact=True)
     if odd in NO_PATH:
         expect(dialog).to_contain_text(f"cannot contain the id “{odd}”")
     else:
@@ -123,9 +123,9 @@ def test_the_history_and_the_withdrawal_are_of_the_trade(dashboard: Dashboard, b
         page.get_by_role("button", name=f"Withdraw {odd}", exact=True).click()
         dialog = page.get_by_role("dialog", name="Withdraw a trade")
         if odd in NO_PATH:
-            expect(dialog).to_contain_text(f"use voltbook trades withdraw {odd} --venue otc --side buy")
+            expect(dialog).to_contain_text(f"use voltbook trades withdraw {odd} --venue nordpool --side buy")
         else:
-            expect(dialog.locator(".terms")).to_contain_text(f"otc {odd}, revision 1: buy 10 MW at 50.00 EUR/MWh")
+            expect(dialog.locator(".terms")).to_contain_text(f"nordpool {odd}, revision 1: buy 10 MW at 50.00 EUR/MWh")
         close(page)
 
 
@@ -134,7 +134,7 @@ def test_the_jump_finds_a_trade_by_its_id(dashboard: Dashboard, book: Stack) -> 
     for odd in ODD:
         page.keyboard.press("Control+k")
         page.get_by_role("combobox", name="Jump to").fill(odd)
-        option = page.get_by_role("option").filter(has_text="Trade, otc:")
+        option = page.get_by_role("option").filter(has_text="Trade, nordpool:")
         expect(option.locator(".what")).to_have_text(odd)
         option.click()
         dialog_of(page, odd)
