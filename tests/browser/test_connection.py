@@ -48,7 +48,7 @@ def test_every_request_of_the_page_is_given_up_when_nothing_comes(dashboard: Das
     page = dashboard.page
     page.clock.install()
     dashboard.signed_in("trader_1", view="day", day="2026-06-15")
-    page.route("**/v1/**", never)
+    page.route("**/{v1,v2}/**", never)
     with page.expect_request("**/v2/reports/pnl?*"):
         page.get_by_role("button", name="Report as CSV").click()
     page.clock.run_for(15_100)

@@ -60,7 +60,7 @@ FRAMED = """() => [...document.querySelectorAll("main *")].filter((one) => {
 
 
 def on_paper(page: Page, view: dict[str, str]) -> int:
-    width = LANDSCAPE if view["view"] == "trades" else PORTRAIT
+    width = LANDSCAPE if view["view"] in {"trades", "range"} else PORTRAIT
     page.emulate_media(media="print")
     page.set_viewport_size({"width": width, "height": 1000})
     return width
