@@ -89,6 +89,7 @@ def refuse_booking(dashboard: Dashboard) -> None:
     for label, value in {"Quantity (MW)": "0.05", "Price (EUR/MWh)": "1.234", "Trade id": LONG, "Trader": LONG}.items():
         dialog.get_by_label(label, exact=True).fill(value)
     dialog.get_by_role("button", name="Book", exact=True).click()
+    dialog.get_by_role("button", name="Book anyway").click()  # of a trader without a trade
     expect(dialog.locator("[aria-invalid=true]").first).to_be_visible()
 
 

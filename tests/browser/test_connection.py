@@ -38,8 +38,8 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     expect(page.locator(".notice.warn")).to_have_count(1)
     expect(dashboard.card("Cash").locator("data").first).to_have_text("+12,406.48")
     page.unroute("**/{v1,v2}/reports/**")
+    page.get_by_role("button", name="Try now").dispatch_event("click")  # a moment later the page tries by itself
     page.clock.resume()
-    page.get_by_role("button", name="Try now").click()
     expect(page.locator(".updated")).to_contain_text("Updated")
     expect(page.get_by_role("alert")).to_have_count(0)
 
