@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Final
 
 import pytest
@@ -80,6 +81,7 @@ def dialog_of(page: Page, odd: str) -> Locator:
 def close(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("trade="))  # the address follows, and would close what opens before
 
 
 @pytest.mark.parametrize(
