@@ -161,7 +161,7 @@ class World:
         there = [day for day, held in self.receipts.of(feed).days.items() if held.newest is not None]
         begun = feed.since is not None or file.day >= min(there, default=file.day)
         # The clock may go back and forth before a poll comes to this feed, also over midnight.
-        same_day = yesterday_of(feed, now + CLOCK_MOVES) == file.day
+        same_day = yesterday_of(feed, now + 2 * CLOCK_MOVES) == file.day
         if late is not None and late + CLOCK_MOVES <= now and same_day and expects(file, feed) and begun:
             yield file
 
