@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -163,6 +164,38 @@ def test_enter_before_the_answer_opens_the_trade(dashboard: Dashboard, stack: St
     expect(options).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="History of otc jump-3")).to_be_visible()
+
+
+def test_enter_before_the_answer_leaves_the_choice_among_venues(dashboard: Dashboard, stack: Stack) -> None:
+    for venue in ("epex", "otc"):
+        book(stack, "jump-4", venue)
+    page = dashboard.signed_in("desk", **DAY).page
+    options = jump(page, "jump-4")
+    page.keyboard.press("Enter")
+    expect(options).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="History of otc jump-4")).to_be_visible()
+
+
+def test_what_opens_as_a_trade_closes_stays_open(dashboard: Dashboard, stack: Stack) -> None:
+    book(stack, "jump-5")
+    page = dashboard.signed_in("desk", view="trades", day=BOOKED, trade="otc/jump-5").page
+    history = page.get_by_role("dialog", name="History of otc jump-5")
+    expect(history.get_by_role("row")).to_have_count(2)
+    # The address changes after the dialog has closed; this is the first moment at which another one can open.
+    page.evaluate(
+        """() => {
+          const dialog = document.querySelector("dialog[open]");
+          const key = new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true });
+          dialog.addEventListener("close", () => document.body.dispatchEvent(key));
+          dialog.close();
+        }"""
+    )
+    expect(page).not_to_have_url(re.compile("trade="))
+    page.get_by_role("combobox", name="Jump to").fill("today")
+    page.get_by_role("option").first.click()
+    expect(page).to_have_url(re.compile("view=today"))
 
 
 def test_a_trader_who_is_not_known_here_is_taken_as_typed(dashboard: Dashboard) -> None:

@@ -81,7 +81,7 @@ def dialog_of(page: Page, odd: str) -> Locator:
 def close(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page).not_to_have_url(re.compile("trade="))  # the address follows, and would close what opens before
+    expect(page).not_to_have_url(re.compile("trade="))  # the address follows a little later
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
+from chalicelib.common.delivery import berlin_day
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.fixtures.statements import stated
@@ -91,10 +92,10 @@ def test_windows_differ_by_word_and_sign_and_move_with_the_clock(dashboard: Dash
 
 
 def test_windows_are_the_api_s(dashboard: Dashboard, stack: Stack) -> None:
-    page = dashboard.signed_in("desk").page
-    day = page.locator("tr.day").first.get_attribute("data-day") or ""
+    day = berlin_day(datetime.now(UTC)).isoformat()
     before = [slot["window"] for slot in positions(stack, day)]
-    page.clock.install()  # stands for a read between two reads of the API
+    page = dashboard.signed_in("desk").page
+    expect(rows_of(page, day)).to_have_count(len(before))
     shown = rows_of(page, day).evaluate_all("rows => rows.map((row) => row.dataset.window)")
     after = [slot["window"] for slot in positions(stack, day)]
     assert all(window in {first, second} for window, first, second in zip(shown, before, after, strict=True))

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Navigation, tradeOf, useAddress, write } from "./address.js";
 import { useChanges } from "./changes.js";
 import { Actions } from "./actions/host.jsx";
-import { openAction } from "./actions/open.js";
+import { closeAction, openAction } from "./actions/open.js";
 import { sharedFiles } from "./attention/files.js";
 import { Attention } from "./attention/strip.jsx";
 import { clientFor } from "./client.js";
@@ -117,8 +117,9 @@ function useTradeDialog({ view, trade }, go) {
   const asked = view === "trades" ? trade : null;
   useEffect(() => {
     if (asked === null) return undefined;
-    openAction("history", { trade: tradeOf(asked), onGone: () => go({ trade: null }, { replace: true }) });
-    return () => document.querySelector("dialog[open]")?.close();
+    const onGone = () => go({ trade: null }, { replace: true });
+    openAction("history", { trade: tradeOf(asked), onGone });
+    return () => closeAction(onGone);
   }, [asked]);
 }
 

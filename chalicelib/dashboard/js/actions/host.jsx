@@ -28,20 +28,33 @@ export function Actions({ client, me, onDone, onRefused }) {
   // A dialog tells that it was closed only after the next one may have been opened: that one stays, in an element of its own.
   const latest = useRef(open);
   const opened = useRef(0);
-  useEffect(() => onOpen((action) => {
+  const leave = () => {
+    const left = onGone.current;
+    onGone.current = null;
+    left?.();
+  };
+  const show = (action) => {
     latest.current = action;
-    if (document.querySelector("dialog[open]") === null) opened.current += 1;
+    if (document.querySelector("dialog[open]") === null) {
+      opened.current += 1;
+      leave();
+    }
     onGone.current = action.given.onGone ?? onGone.current;
     if (!document.activeElement.closest("dialog")) opener.current = document.activeElement;
     setOpen(action);
-  }), []);
+  };
+  const hide = (given) => {
+    if (onGone.current !== given) return;
+    onGone.current = null;
+    document.querySelector("dialog[open]")?.close();
+  };
+  useEffect(() => onOpen({ show, hide }), []);
   const close = () => {
     if (latest.current !== open) return;
     forgetDraft();
     opener.current?.focus();
     setOpen(null);
-    onGone.current?.();
-    onGone.current = null;
+    leave();
   };
   // What is behind the dialog may be what the API refused: it is older than the book.
   const reread = () => [onDone(), changed()];

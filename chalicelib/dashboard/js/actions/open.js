@@ -1,16 +1,21 @@
 // Opens a dialog of the actions from anywhere on the page, and keeps what was typed into it if the session ends meanwhile.
 
-let show = null; // the host that is on the page
+let host = null; // what is on the page to show dialogs: { show, hide }
 let draft = null; // { user, kind, given, values }: in memory alone, and never a password
 
 export function openAction(kind, given = {}) {
-  show?.({ kind, given });
+  host?.show({ kind, given });
+}
+
+// Closes the dialog that was opened with this `onGone`, or one that replaced it; no other, and without calling it.
+export function closeAction(onGone) {
+  host?.hide(onGone);
 }
 
 export function onOpen(listener) {
-  show = listener;
+  host = listener;
   return () => {
-    if (show === listener) show = null;
+    if (host === listener) host = null;
   };
 }
 

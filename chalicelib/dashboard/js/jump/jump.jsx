@@ -1,7 +1,7 @@
 // Ctrl-K: a field that jumps to a day, a trader, a view or a trade. An ARIA combobox: the focus stays in the field.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useNavigation } from "../address.js";
+import { tradeAt, useNavigation } from "../address.js";
 import { arrive, useModal } from "../focus.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
@@ -49,10 +49,11 @@ export function JumpDialog({ client, text = "", onRefused, onClose }) {
     arrive();
     go(entry.change);
   };
-  // Enter before the API has answered is done when it has, if there is such a trade.
+  // Enter before the API has answered is done when it has, if there is one such trade; of several venues, the user chooses.
   const isEntered = useRef(text !== "");
   useEffect(() => {
-    if (isAnswered && isEntered.current && chosen && !chosen.isGuess) pick(chosen);
+    const isAmbiguous = new Set((trades ?? []).map(tradeAt)).size > 1;
+    if (isAnswered && isEntered.current && chosen && !chosen.isGuess && !isAmbiguous) pick(chosen);
     if (isAnswered) isEntered.current = false;
   }, [isAnswered]);
   const pressed = (event) => {
