@@ -257,19 +257,18 @@ class FileImport:
         if before is None:
             ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         earlier = before or self.lease.newest
-        added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable  # of complete days
-        ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
+        added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable
+        kinds = Counter(change.kind for change in self.context.receipts.changes(ended.file_day, ended.version))
+        corrected, restored = kinds[ChangeKind.CORRECTED] + kinds[ChangeKind.RESTORED], kinds[ChangeKind.RESTORED]
+        other = added or (corrected > 0 and not ended.corrected)  # of complete days, or beside a side that clashes
+        ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or other)
         quarantine = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        changed = BookChanges(changed_days(ended, self.context), self._restored(ended), added=added)
+        changed = BookChanges(changed_days(ended, self.context), corrected, restored, added=added)
         shown = replace(ended, withdrawn=0) if accepted else ended  # an acceptance withdraws them next, with a notice
         notices = outcome_notices(shown, quarantine, now, was_missed=missed, changed=changed)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
         return ended
-
-    def _restored(self, ended: Receipt) -> int:
-        changes = self.context.receipts.changes(ended.file_day, ended.version) if ended.corrected else ()
-        return sum(change.kind is ChangeKind.RESTORED for change in changes)
 
     def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
         unconfirmed = [revision.trade for revision in unconfirmed_of(self.lease.file_day, self.context)]

@@ -84,11 +84,13 @@ class BookChanges(NamedTuple):
 
     Attributes:
         cash: Cash by delivery day, before and after, as of `changed_days`.
+        corrected: Sides that it changed, also those of quarantined rows, whose other side is another execution's.
         restored: Trades that were withdrawn and are back.
         added: It booked trades of complete days.
     """
 
     cash: Mapping[date, tuple[int, int]] = MappingProxyType({})
+    corrected: int = 0
     restored: int = 0
     added: bool = False
 
@@ -119,23 +121,22 @@ def outcome_notices(
             notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
-        if receipt.corrected or changed.added or receipt.unconfirmed:
-            notices.append(corrected_notice(receipt, changed.cash, now, changed.restored))
+        if receipt.corrected or changed.corrected or changed.added or receipt.unconfirmed:
+            notices.append(corrected_notice(receipt, changed, now))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
             notices.append(_of(Kind.WARNING, receipt, "is imported; please check it", (), now, warnings))
     return tuple(notices)
 
 
-def corrected_notice(
-    receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime, restored: int = 0
-) -> Notice:
+def corrected_notice(receipt: Receipt, changed: BookChanges, now: datetime) -> Notice:
+    restored, corrected = changed.restored, max(receipt.corrected, changed.corrected)
     what = "does not have trades that are booked" if receipt.unconfirmed else "books trades that were missing before"
-    what = "changes trades that were booked" if receipt.corrected else what
-    what = "puts back trades that were withdrawn" if restored and restored == receipt.corrected else what
+    what = "changes trades that were booked" if corrected else what
+    what = "puts back trades that were withdrawn" if restored and restored == corrected else what
     were = "1 trade that was withdrawn is" if restored == 1 else f"{restored} trades that were withdrawn are"
     back = [f"{were} back in the book."] if restored else []
-    return _of(Kind.CORRECTED, receipt, what, (), now, [*back, *_figures(changed)])
+    return _of(Kind.CORRECTED, receipt, what, (), now, [*back, *_figures(changed.cash)])
 
 
 def withdrawn_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:

@@ -15,7 +15,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, FileImport, changed_days
 from chalicelib.imports.import_run import Progress
 from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near, newest_within
-from chalicelib.imports.notices import corrected_notice
+from chalicelib.imports.notices import BookChanges, corrected_notice
 from chalicelib.imports.withdrawals import (
     current_revisions,
     find_missing,
@@ -129,5 +129,5 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
         checked = replace(checked, confirmed_at=None, changed_before=True)
     now, cash = context.clock.now(), changed_days(checked, context)
     still_booked = replace(checked, withdrawn=len(missing.withdrawable))
-    notices = [corrected_notice(still_booked, cash, now)] if missing.withdrawable else []
+    notices = [corrected_notice(still_booked, BookChanges(cash), now)] if missing.withdrawable else []
     context.receipts.save(lease, checked, context.until(), notices)

@@ -122,8 +122,8 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     contradicts = statement.about_state and stays
     statement = statement._replace(trade=stated, about_state=statement.about_state and not stays)
     outcome, trade = cast("RowEffect", effect_of(statement, current, in_file=True))
-    if contradicts and outcome in {Outcome.CORRECTED, Outcome.ENRICHED}:  # or the file, read again, would count it
-        return RowEffect(Outcome.STALE if outcome is Outcome.CORRECTED else Outcome.ALREADY_THERE, booked)
+    if contradicts and outcome in CHANGING:  # or the file, read again, would count it
+        return RowEffect(Outcome.ALREADY_THERE if outcome is Outcome.ENRICHED else Outcome.STALE, booked)
     if outcome is Outcome.ENRICHED and not leads:
         outcome, trade = _filled(trade, booked)
     if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
@@ -21,6 +22,7 @@ from chalicelib.trades.model import Trade
 from tests.durability.places import powerbot_entry
 from tests.fakes.admin import FakeLedger
 from tests.fixtures.import_nights import some
+from tests.fixtures.trades import posted
 from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
 
 BUY = some(1, "2026-06-15T10:00:00Z", "a")[0]._replace(venue="nordpool")
@@ -82,3 +84,16 @@ def test_the_same_content_under_another_name_is_found_there(nights: PowerBotFile
     assert nights.verified() == ()
     assert arrived(again.key, nights.desk()) == "this file is imported already"
     assert poll(nights.desk()).imported == ()
+
+
+def test_a_side_is_corrected_beside_one_that_clashes(nights: PowerBotFiles) -> None:
+    """The line is quarantined, and still it is told that it changed the book."""
+    nights.book.add([posted(BUY._replace(price=BUY.price + 1))])
+    nights.book.add([posted(SELL._replace(execution_time="2026-06-13T10:00:00Z"))._replace(side=2)])
+    receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL))
+    assert (receipt.state, receipt.quarantined, receipt.corrected) == (FileState.PROVISIONAL, 1, 0)
+    [change] = nights.receipts.of(nights.feed).changes(DAY, 1)
+    assert (change.kind, change.line) == (ChangeKind.CORRECTED, 1)
+    assert receipt.changed
+    assert sorted(nights.kinds("nordpool")) == ["corrected", "quarantined"]
+    assert nights.verified() == ()

@@ -74,8 +74,10 @@ def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, wor
         certain = certain and sure
     if certain:
         _check_counts(receipt, list(of_lines.values()), repeated)
-        kinds = [one.kind for one in changes_of_the_run(receipt, world)]
-        lines = {one.line for one in changes_of_the_run(receipt, world) if one.kind in _CORRECTING}
+        # A line of which one side clashes is quarantined, whatever became of the other.
+        changes = [one for one in changes_of_the_run(receipt, world) if one.line not in kept]
+        kinds = [one.kind for one in changes]
+        lines = {one.line for one in changes if one.kind in _CORRECTING}
         corrected = sum(kinds.count(kind) for kind in _CORRECTING) if file.turns else len(lines)
         must(corrected == receipt.corrected, f"{WHICH} names {{1}} corrected of {{0.corrected}}", receipt, corrected)
     turned = not file.turns  # a side that a row turned is missing, also from a first version

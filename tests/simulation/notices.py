@@ -71,7 +71,9 @@ def _wanted(file: FileDay, said: Said, world: World) -> Iterator[Told]:
             if _is_odd(receipt, said, world):
                 yield (file, Kind.WARNING, receipt.version)
             accepted = version in world.were_held or version in said.confirming  # what it misses is taken out next
-            if receipt.corrected or (receipt.withdrawn and not accepted):
+            kinds = {one.kind for one in changes_of_the_run(receipt, world)}
+            corrected = receipt.corrected or kinds & {ChangeKind.CORRECTED, ChangeKind.RESTORED}
+            if corrected or (receipt.withdrawn and not accepted):
                 yield (file, Kind.CORRECTED, receipt.version)
 
 

@@ -66,7 +66,8 @@ def _of_statement(key: Key, file: Delivered, current: Revision, *, leading: bool
     contradicts = stays and key in file.about_state
     after = completed(row, booked, about_state=key in file.about_state and not stays)
     if current.withdrawn:
-        return Effect(Outcome.RESTORED, after) if numbered or leading else Effect(Outcome.STALE, booked)
+        restores = numbered or (leading and not contradicts)
+        return Effect(Outcome.RESTORED, after) if restores else Effect(Outcome.STALE, booked)
     if numbered:
         return Effect(Outcome.CORRECTED, after)
     if contradicts:

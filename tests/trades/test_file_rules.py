@@ -90,6 +90,9 @@ def test_a_row_that_contradicts_a_recall_leaves_all_of_the_trade() -> None:
     assert effect(recalled, about_state=True, price=1) == (Outcome.STALE, recalled.trade)
     assert effect(recalled, about_state=True, order_id="7") == (Outcome.ALREADY_THERE, recalled.trade)
     assert outcome(recalled, price=1) is Outcome.CORRECTED
+    withdrawn = recalled._replace(withdrawn=True)
+    assert effect(withdrawn, about_state=True) == (Outcome.STALE, recalled.trade)
+    assert effect(withdrawn) == (Outcome.RESTORED, recalled.trade)
 
 
 def test_a_newer_statement_counts_a_trade_that_was_taken_back_again() -> None:
