@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.common.delivery import BERLIN
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
@@ -90,8 +91,12 @@ def may_state(file: FileDay, trade: Trade, world: World) -> bool:
 
 
 def fits_a_row(trade: Trade) -> bool:
-    """Check whether a daily file can state a trade, whatever its state: it has whole hours and MW of the exchange."""
-    whole = trade.period.minutes == HOUR and not trade.period.start.minute and not trade.kw % 1000
+    """Check whether a daily file can state a trade, whatever its state: it has whole hours and MW of the exchange.
+
+    Of the two hours that the clock calls 02, a row states the first.
+    """
+    start, minutes = trade.period
+    whole = minutes == HOUR and not start.minute and not start.astimezone(BERLIN).fold and not trade.kw % 1000
     return whole and trade.venue == VENUE
 
 
