@@ -105,7 +105,8 @@ class FileProof:
         if not current.trade.agrees_with(trade):
             stays = outcome is Outcome.STALE and _takes_back(current, trade)
             outranked = stays or _has_newer_number(current, trade) or self._has_number_since(current, trade)
-            return not outranked and not self._was_corrected(line, trade, current)
+            # A row that its import found outranked may lead now that another file has the trade: nothing was lost.
+            return not outranked and not self._was_corrected(line, trade, current) and not self._was_stale(trade)
         if outcome is Outcome.ENRICHED:
             lost = any(getattr(current.trade, name) is None for name in _stated_of(trade))
             # What was corrected since may leave open what the row, overruled before, could fill now.

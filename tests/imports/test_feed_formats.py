@@ -18,7 +18,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.polling import arrived
-from chalicelib.positions.model import Direction
+from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import State, Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome
@@ -116,6 +116,17 @@ def stale_beside_the_file_of_its_own_day(nights: OtherFormat) -> None:
     nights.other([FIRST._replace(venue_revision=None, price=8), *of_next], NEXT)
 
 
+def stale_before_another_file_gave_the_same_number(nights: OtherFormat) -> None:
+    nights.feed = replace(nights.feed, venue=VENUE)
+    first, *rest = [one._replace(venue=VENUE) for one in TRADES]
+    nights.night(DAY, csv_of([first, *rest]))
+    nights.other([first._replace(venue_revision=2, price=8), *rest], clock="02:00")
+    for day, number, price in ((NEXT, 1, first.price), (NEXT + timedelta(days=1), 2, 9)):
+        others = [one._replace(id=f"{day} {one.id}", execution_time=f"{day}T10:00:00Z") for one in rest]
+        nights.other([first._replace(venue_revision=number, price=price), *others], day)
+    assert nights.book.words[first.id][-1].trade.price == 9
+
+
 def stale_in_its_next_version(nights: OtherFormat) -> None:
     nights.other([FIRST._replace(venue_revision=5, price=7), *REST])
     nights.other([FIRST, *REST], clock="02:00")
@@ -191,6 +202,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         enriched_by_its_next_version,
         stale_since_it_was_posted,
         stale_beside_the_file_of_its_own_day,
+        stale_before_another_file_gave_the_same_number,
         stale_in_its_next_version,
         corrected_over_http,
         recalled_over_http,
