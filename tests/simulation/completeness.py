@@ -93,7 +93,8 @@ def _was_changed(day: date, world: World) -> bool:
         for number, (before, word) in enumerate(pairwise(words)):
             back = before.withdrawn_by_hand is not None and number and word.source == words[number - 1].source
             by_hand = word.withdrawn_by_hand is not None or back
-            if isinstance(word.source, Posted) and not by_hand:
+            accepted = word.withdrawn and not by_hand  # with the file that does not have it
+            if isinstance(word.source, Posted) and not by_hand and not accepted:
                 continue  # a statement over HTTP changes a day as a new trade does: `added_at` has it
             if day in {before.trade.delivery_day, word.trade.delivery_day} and not (by_hand and _in_time(word, world)):
                 return True
