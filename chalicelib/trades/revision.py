@@ -136,8 +136,19 @@ class Revision(NamedTuple):
 
         A correction over HTTP keeps the order of the files that have the trade; any of them restores a withdrawn one.
         """
-        own, leading = self.executed_on, self.leading
+        leading = self.leading
         others = {leading} if leading is not None else frozenset() if self.withdrawn else self.noted
+        return self._outranks(file, others)
+
+    def is_described_by(self, file: FileDay) -> bool:
+        """Check that no file that holds the trade overrules another one in what the terms leave open.
+
+        A file that only filled such a field leads by its terms, and not by its remarks.
+        """
+        return self._outranks(file, self.seen_in)
+
+    def _outranks(self, file: FileDay, others: Iterable[FileDay]) -> bool:
+        own = self.executed_on
         return all((file.day == own, file.rank) >= (other.day == own, other.rank) for other in others)
 
     def note(self, file: FileDay, row: Trade | None = None) -> Revision:

@@ -124,7 +124,7 @@ def effect_in_file(statement: Statement, current: Revision, file: FileDay) -> Ro
     outcome, trade = cast("RowEffect", effect_of(statement, current, in_file=True))
     if contradicts and outcome in CHANGING:  # or the file, read again, would count it
         return RowEffect(Outcome.ALREADY_THERE if outcome is Outcome.ENRICHED else Outcome.STALE, booked)
-    if outcome is Outcome.ENRICHED and not leads:
+    if outcome is Outcome.ENRICHED and not (leads and current.is_described_by(file)):
         outcome, trade = _filled(trade, booked)
     if outcome in {Outcome.CORRECTED, Outcome.RESTORED} and not numbered and not leads:
         return RowEffect(Outcome.STALE, booked)

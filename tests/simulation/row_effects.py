@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.trades.rules import Outcome
-from tests.simulation.leading import clashes, files_of, leads
+from tests.simulation.leading import clashes, files_of, leads, rank
 from tests.simulation.sides import id_of, met, terms
 from tests.simulation.statements import OPEN, Effect, completed
 from tests.simulation.venues import NOT_COUNTED
@@ -74,7 +74,7 @@ def _of_statement(key: Key, file: Delivered, current: Revision, *, leading: bool
         return Effect(Outcome.ALREADY_THERE if _agree(after, booked) else Outcome.STALE, booked)
     if not _agree(after, booked):
         return Effect(Outcome.CORRECTED, after) if leading else Effect(Outcome.STALE, booked)
-    if not leading:
+    if not leading or any(rank(file.file, row) < rank(other, row) for other in files_of(current)):
         after = after._replace(**{name: value for name in OPEN if (value := getattr(booked, name)) is not None})
     same = all(getattr(after, name) == getattr(booked, name) for name in OPEN)
     return Effect(Outcome.ALREADY_THERE, booked) if same else Effect(Outcome.ENRICHED, after)

@@ -126,6 +126,16 @@ def test_another_execution_with_the_same_id_clashes() -> None:
     assert outcome(from_file(OWN), LATER, execution_time="2026-06-16T08:00:00Z", venue_revision=9) is Outcome.CLASHED
 
 
+def test_a_file_that_filled_a_posted_trade_read_again_changes_nothing() -> None:
+    """It is the source now, and still the file of the day of execution describes the trade."""
+    stated_again = posted(text="a remark")._replace(noted=frozenset({FileDay(OWN)}))
+    found = effect(stated_again, LATER, strategy="solar", text="another")
+    assert (found.outcome, found.trade.text, found.trade.strategy) == (Outcome.ENRICHED, "a remark", "solar")
+    filled = stated_again.enriched(found.trade, FromFile(LATER, 1, 2), SAID_AT)
+    assert outcome(filled, LATER, strategy="solar", text="another") is Outcome.ALREADY_THERE
+    assert outcome(filled, OWN, strategy="solar", text="another") is Outcome.ENRICHED
+
+
 def test_an_enriched_trade_is_led_by_the_file_that_leads() -> None:
     source = FromFile(OWN, 1, 2)
     by_own = from_file(LATER).enriched(BOOKED._replace(strategy="solar"), source, SAID_AT)
