@@ -13,18 +13,20 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 import requests
+from botocore.config import Config
 
 from bench import book
 from bench.clients import Client, posted_a_second, trade
+from bench.importing import in_stage, transactions_of, write
 from bench.pairs import TO_COMPARE, Pace, Result, Target, about, at_least, at_most, judged, seconds, told
+from bench.rivals.engine_alone import Call, bare_connection, calls_of
 from bench.serving import LOGIN, Served, transaction
 from infra import ROOT
 from infra.local.engines import Engine, new_key
@@ -42,7 +44,11 @@ ROWS, FAST_ROWS = 8_000, 200
 POSTED_ROWS, FAST_POSTED_ROWS = 300, 20
 """Of the same file, by a program that posts each row: its rate does not depend on their number."""
 
+TOMORROW: Final = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time(), UTC)
+"""What is executed after its delivery day is marked, which is not what a bot does all day."""
+
 Rates = Mapping[str, Callable[[], float]]
+Urls = Mapping[str, str]
 _numbers = itertools.count(1_000_000)
 
 
@@ -90,10 +96,12 @@ def measure(pace: Pace) -> list[Result]:
             program.fill(listed)
         with Served("ours", book.STAGE) as ours:
             urls = {OURS: ours.url, **{name: program.url for name, program in programs.items()}}
-            return [*_posts(urls, engine, pace), *_arrays(urls, pace), *_lists(urls, pace), *_file(urls, pace)]
+            measured = (_posts, _arrays, _lists)
+            results = [result for measure in measured for result in measure(urls, engine, pace)]
+            return [*results, *_file(urls, pace)]
 
 
-def _posts(urls: Mapping[str, str], engine: Engine, pace: Pace) -> list[Result]:
+def _posts(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
     results = []
     posts = pace.of(POSTS, FAST_POSTS)
     for clients in (1, 8):
@@ -114,35 +122,50 @@ BEFORE: Final = {1: (382 / 242, 0.15), 8: (451 / 284, 0.15)}
 """The rates of such programs that others had written, beside each other, and how near these must come to that."""
 
 
-def _arrays(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+def _arrays(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
     arrays = pace.of(ARRAYS, FAST_ARRAYS)
     rates = {
         OURS: partial(_stated_a_second, urls[OURS], arrays),
         FASTAPI: partial(posted_a_second, urls[FASTAPI], pace.of(POSTS, FAST_POSTS), 1),
+        ENGINE: partial(_stated_alone_a_second, engine, arrays),
     }
-    taken = _taken(rates, pace)
-    return [_beside(f"POST /v2/trades in arrays of {ARRAY}", "trades/s", taken)(FASTAPI, at_least(5))]
+    beside = _beside(f"POST /v2/trades in arrays of {ARRAY}", "trades/s", _taken(rates, pace))
+    alone = beside(FASTAPI, TO_COMPARE, ENGINE)
+    return [beside(FASTAPI, at_least(5), within_reach=alone.ratio), alone]
 
 
-def _lists(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+def _lists(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
     lists = pace.of(LISTS, FAST_LISTS)
     rates = {name: partial(_list_milliseconds, Client(url), lists) for name, url in urls.items()}
-    beside = _beside(f"a list of {book.PROBE_DAY_TRADES} trades of a trader-day", "ms", _taken(rates, pace))
-    return [beside(FLASK, at_most(1)), beside(FASTAPI, TO_COMPARE)]
+    alone = partial(_list_alone_milliseconds, engine, lists)
+    taken = _taken({**rates, ENGINE: alone}, pace)
+    beside = _beside(f"a list of {book.PROBE_DAY_TRADES} trades of a trader-day", "ms", taken)
+    reach = beside(FLASK, TO_COMPARE, ENGINE)
+    return [beside(FLASK, at_most(1), within_reach=reach.ratio), beside(FASTAPI, TO_COMPARE), reach]
 
 
-def _file(urls: Mapping[str, str], pace: Pace) -> list[Result]:
+def _file(urls: Urls, pace: Pace) -> list[Result]:
     path, rows = book.night_file(pace.of(ROWS, FAST_ROWS)), pace.of(ROWS, FAST_ROWS)
     stages = (f"file-{number}" for number in itertools.count())
+    transactions, client = transactions_of(path, next(stages)), book.bare_client(Config(parameter_validation=False))
 
     def imported() -> float:
         book.use(next(stages))
         return rows / seconds(lambda: book.import_file(path))
 
+    def written() -> float:
+        stage = next(stages)
+        book.use(stage)
+        renamed = [in_stage(one, stage) for one in transactions]
+        return rows / seconds(lambda: write(client, renamed))
+
     posted = partial(
         _posted_rows_a_second, urls[FLASK], path, pace.of(POSTED_ROWS, FAST_POSTED_ROWS), itertools.count()
     )
-    return [_beside("a daily file", "rows/s", _taken({OURS: imported, FLASK: posted}, pace))(FLASK, at_least(12))]
+    taken = _taken({OURS: imported, FLASK: posted, ENGINE: written}, pace)
+    beside = _beside("a daily file", "rows/s", taken)
+    alone = beside(FLASK, TO_COMPARE, ENGINE)
+    return [beside(FLASK, at_least(12), within_reach=alone.ratio), alone]
 
 
 def _taken(rates: Rates, pace: Pace) -> dict[str, list[float]]:
@@ -165,29 +188,11 @@ def _beside(what: str, unit: str, taken: Mapping[str, Sequence[float]]) -> Calla
 
 
 def _written_a_second(engine: Engine, transactions: int) -> float:
-    """Send the two writes of a trade over a bare connection, so many times. The engine checks no signature."""
-    connection = HTTPConnection(urlsplit(engine.url).netloc)
-    headers = {
-        "X-Amz-Target": "DynamoDB_20120810.TransactWriteItems",
-        "Content-Type": "application/x-amz-json-1.0",
-        "X-Amz-Date": "20260615T080000Z",
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={engine.key}/, SignedHeaders=host, Signature=none",
-    }
-    bodies = [
-        json.dumps({"TransactItems": transaction(trade(next(_numbers)), book.STAGE)}) for _ in range(transactions)
-    ]
-
-    def write() -> None:
-        for body in bodies:
-            connection.request("POST", "/", body, headers)
-            answer = connection.getresponse()
-            text = answer.read()
-            if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
-                raise ValueError(text)
-
-    taken = seconds(write)
-    connection.close()
-    return transactions / taken
+    """Send the two writes of a trade over a bare connection, so many times."""
+    bodies = [{"TransactItems": transaction(trade(next(_numbers)), book.STAGE)} for _ in range(transactions)]
+    calls = [Call("TransactWriteItems", json.dumps(body)) for body in bodies]
+    with bare_connection(engine) as send:
+        return transactions / seconds(lambda: send(calls))
 
 
 def _stated_a_second(url: str, arrays: int) -> float:
@@ -198,9 +203,17 @@ def _stated_a_second(url: str, arrays: int) -> float:
     return rate
 
 
+def _stated_alone_a_second(engine: Engine, arrays: int) -> float:
+    stated = [[_stated(next(_numbers)) for _ in range(ARRAY)] for _ in range(arrays)]
+    calls = [call for array in stated for call in calls_of("POST", "/v2/trades", body=array)]
+    renamed = [Call(call.operation, call.body.replace("STATED-", "ALONE-")) for call in calls]
+    with bare_connection(engine) as send:
+        return arrays * ARRAY / seconds(lambda: send(renamed))
+
+
 def _stated(number: int) -> dict[str, Any]:
-    """Return a trade of the v2 form. An array is a bot's: one trader, all hours of a day."""
-    start = datetime.fromisoformat(f"2026-06-15T{number % 24:02d}:00:00Z")
+    """Return a trade of the v2 form. An array is a bot's: one trader, all hours of tomorrow."""
+    start = TOMORROW + timedelta(hours=number % 24)
     return {
         "venue": "epex",
         "id": f"STATED-{number}",
@@ -210,12 +223,19 @@ def _stated(number: int) -> dict[str, Any]:
         "quantity_mw": "10",
         "price_eur_mwh": f"{number % 1000}.50",
         "trader_id": f"trader_{number // ARRAY % 10}",
-        "execution_time": "2026-06-14T08:00:00Z",
+        "execution_time": f"{TOMORROW - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
     }
 
 
 def _list_milliseconds(client: Client, lists: int) -> float:
     return seconds(lambda: [client.ask("GET", LIST) for _ in range(lists)]) / lists * 1000
+
+
+def _list_alone_milliseconds(engine: Engine, lists: int) -> float:
+    path, _, query = LIST.partition("?")
+    calls = calls_of("GET", path, dict(parse_qsl(query))) * lists
+    with bare_connection(engine) as send:
+        return seconds(lambda: send(calls)) / lists * 1000
 
 
 def _posted_rows_a_second(url: str, path: Path, rows: int, rounds: itertools.count[int]) -> float:

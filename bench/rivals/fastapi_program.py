@@ -76,7 +76,7 @@ def trade_of(row: sqlite3.Row) -> Trade:
 
 
 @app.post("/v1/trades")
-def post_trade(trade: Trade) -> Booked:
+async def post_trade(trade: Trade) -> Booked:
     connection = database()
     with one_writer:
         try:
@@ -92,7 +92,7 @@ def post_trade(trade: Trade) -> Booked:
 
 
 @app.get("/v1/trades")
-def get_trades(trader_id: str, delivery_day: date) -> JSONResponse:
+async def get_trades(trader_id: str, delivery_day: date) -> JSONResponse:
     where = "where trader_id = ? and delivery_day = ? order by delivery_hour, id"
     rows = database().execute(f"select {COLUMNS} from trades {where}", (trader_id, delivery_day.isoformat()))  # noqa: S608 - the same
     return JSONResponse(jsonable_encoder([trade_of(row) for row in rows]))

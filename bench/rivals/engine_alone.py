@@ -1,0 +1,79 @@
+"""What the engine alone takes for our own requests: recorded in this process, sent again over a bare connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from bench.starting import event
+from chalicelib.aws.client import connection
+from chalicelib.trades import bootstrap as trades_bootstrap
+
+if TYPE_CHECKING:
+    from infra.local.engines import Engine
+
+
+class Call(NamedTuple):
+    """A call of DynamoDB, as it goes over the wire."""
+
+    operation: str
+    body: str
+
+
+@contextmanager
+def bare_connection(engine: Engine) -> Iterator[Callable[[Iterable[Call]], None]]:
+    """Yield what sends calls one after the other and reads the answers. The engine checks no signature."""
+    bare = HTTPConnection(urlsplit(engine.url).netloc)
+    headers = {
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Date": "20260615T080000Z",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={engine.key}/, SignedHeaders=host, Signature=none",
+    }
+
+    def send(calls: Iterable[Call]) -> None:
+        for operation, body in calls:
+            bare.request("POST", "/", body, {**headers, "X-Amz-Target": f"DynamoDB_20120810.{operation}"})
+            answer = bare.getresponse()
+            text = answer.read()
+            if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
+                raise ValueError(text)
+            json.loads(text)
+
+    yield send
+    bare.close()
+
+
+def calls_of(method: str, path: str, query: dict[str, str] | None = None, body: object = None) -> list[Call]:
+    """Let the handler answer in this process, and return the calls that it made."""
+    from app import app  # noqa: PLC0415 - a book is chosen first
+
+    asked = {name: [value] for name, value in query.items()} if query else None
+    context = {
+        "resourcePath": path,
+        "httpMethod": method,
+        "authorizer": {"caller": json.dumps(["bench", "admin", None, "a seal"])},
+    }
+    text = None if body is None else json.dumps(body)
+    made = {**event({}), "multiValueQueryStringParameters": asked, "body": text, "requestContext": context}
+    kept: list[Call] = []
+
+    def keep(request: Any, **_: Any) -> None:
+        body, operation = json.loads(request.body), request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        body.pop("ClientRequestToken", None)  # or a call that is sent again would be a repetition
+        if operation != "UpdateItem":  # the change token's, which happens by the clock
+            kept.append(Call(operation, json.dumps(body)))
+
+    trades_bootstrap.book()
+    events: Any = connection().client.meta.events
+    events.register_first("before-send.dynamodb.*", keep)
+    try:
+        answer = app(made, None)
+    finally:
+        events.unregister("before-send.dynamodb.*", keep)
+    if answer["statusCode"] != 200:  # noqa: PLR2004 - HTTP's own word for done
+        raise ValueError(answer["body"])
+    return kept
