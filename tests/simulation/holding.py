@@ -54,7 +54,8 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
 def _of_rows(file: Delivered, before: Receipt | None, said: Said, world: World) -> str | None:
     words, rows = world.book.words, len(file.good)
     there = {key: current for key in file.good if (current := current_of(key, file, words)) is not None}
-    if file.good and not file.own and len(there) == rows and not _stated_before(file.file, said, world) & there.keys():
+    known = {current.trade.key for current in there.values()} | there.keys()  # a row may turn the side
+    if file.good and not file.own and len(there) == rows and not _stated_before(file.file, said, world) & known:
         return "a copy"
     outcomes = {key: row_effect(key, file, current).outcome for key, current in there.items()}
     clashing = sum(outcome is Outcome.CLASHED for outcome in outcomes.values())
