@@ -48,15 +48,15 @@ MEASURED: Final = {
         2, 2, 4, "failures from there, the user, a check begun and ended; a login that is remembered costs the reads"
     ),
     "a file of 1 000 new rows": Units(
-        4397, 1085, 54, "2 a row, 2 for its indexes, and the positions that rows share; each id is looked up first"
+        4397, 1084, 53, "2 a row, 2 for its indexes, and the positions that rows share; each id is looked up first"
     ),
     "a file of 1 000 rows posted before": Units(
         4023,
-        2082,
-        60,
+        2081,
+        59,
         "on each trade a note that the file confirms it: 2 + 2; each is read to validate the file and to note it",
     ),
-    "a file of 1 000 rows, 100 of them corrected": Units(1128, 2096, 147, ""),
+    "a file of 1 000 rows, 100 of them corrected": Units(1128, 2074, 145, ""),
     "a poll that finds nothing new": Units(1, 41, 29, "seven file days, their receipts and notices"),
     "a trader's report of a day": Units(
         0, 8, 4, "two receipts and the day's mark, before and after the numbers; a read unit per 4 KB of positions"

@@ -13,8 +13,9 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
+from chalicelib.imports.change_sums import change_sums
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.file_import import Acceptance, changed_days, overtaken
+from chalicelib.imports.file_import import Acceptance, overtaken
 from chalicelib.imports.nearby_files import newest_files_near
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
@@ -74,7 +75,7 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportConte
     # What became withdrawable meanwhile was not confirmed: without `compared_with` it is rechecked at once.
     seen = None if missing.withdrawable else compared_with
     confirmed = replace(with_counts(newest, len(withdrawn), len(kept), seen, context), confirmed_at=now)
-    cash = changed_days(confirmed, context)
+    cash = change_sums(confirmed, context).cash(context.book)
     notices = [withdrawn_notice(confirmed, cash, context.clock.now())] if withdrawn else []
     context.receipts.save(lease, confirmed, context.until(), notices, by=user)
     return confirmed

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -12,13 +10,12 @@ from chalicelib.common.delivery import day_start
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import DAYS_BACK
-from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt, few_own_rows
 from chalicelib.feeds.store import Lease, StoredFile
+from chalicelib.imports.change_sums import change_sums
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
-from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import (
     TAKEN_BACK,
     Survey,
@@ -32,7 +29,6 @@ from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing, turned_by
 from chalicelib.notices.model import Kind
-from chalicelib.positions.model import Position
 
 _COUNTS: Final = ("booked", "already_there", "enriched", "corrected", "quarantined")
 
@@ -221,23 +217,11 @@ class FileImport:
             notices += [restored_notice(stored, compared.corrected, now)] if changed else []
             self.context.receipts.save(self.lease, stored, self.context.until(), notices)
         counts = {name: getattr(compared, name) for name in _COUNTS}
-        warnings = [warning for warning in self._with_stale(existing) if TAKEN_BACK not in warning]
+        stale = change_sums(existing, self.context).stale_warning(turns=self.context.reader.turns)
+        warnings = [warning for warning in _with(existing.warnings, stale) if TAKEN_BACK not in warning]
         if lines := run.taken_back.values():
             warnings.append(odd_rows(TAKEN_BACK, len(lines), min(lines)))
         return replace(stored, **counts, progress=compared.progress, warnings=tuple(warnings))
-
-    def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
-        changes = self.context.receipts.changes(receipt.file_day, receipt.version)
-        lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
-        if not lines:
-            return receipt.warnings
-        stale = f"{len(lines)} rows have other terms than the files that lead, which stay: lines {listed(lines)}"
-        if len(lines) == 1:
-            stale = f"1 row has other terms than the file that leads, which stay: line {lines[0]}"
-        if not self.context.reader.turns:  # the venue's numbers may have decided
-            rows = "1 row is outranked" if len(lines) == 1 else f"{len(lines)} rows are outranked"
-            stale = f"{rows} by what is booked, which stays: {'line' if len(lines) == 1 else 'lines'} {listed(lines)}"
-        return tuple(dict.fromkeys([*receipt.warnings, stale]))
 
     def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:
         now, validation = self.context.clock.now(), run.validation
@@ -258,13 +242,13 @@ class FileImport:
             ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         earlier = before or self.lease.newest
         added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable
-        kinds = Counter(change.kind for change in self.context.receipts.changes(ended.file_day, ended.version))
-        corrected, restored = kinds[ChangeKind.CORRECTED] + kinds[ChangeKind.RESTORED], kinds[ChangeKind.RESTORED]
-        other = added or (corrected > 0 and not ended.corrected)  # of complete days, or beside a side that clashes
-        ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or other)
+        sums = change_sums(ended, self.context)
+        other = added or (sums.corrected > 0 and not ended.corrected)  # of complete days, or beside a side that clashes
+        warnings = _with(ended.warnings, sums.stale_warning(turns=self.context.reader.turns))
+        ended = replace(ended, warnings=warnings, changed_before=ended.changed_before or other)
         quarantine = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        changed = BookChanges(changed_days(ended, self.context), corrected, restored, added=added)
+        changed = BookChanges(sums.cash(self.context.book), sums.corrected, sums.restored, added=added)
         shown = replace(ended, withdrawn=0) if accepted else ended  # an acceptance withdraws them next, with a notice
         notices = outcome_notices(shown, quarantine, now, was_missed=missed, changed=changed)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
@@ -284,15 +268,5 @@ class FileImport:
         return (Kind.LATE in kinds or (Kind.REJECTED in kinds and before is None)) and Kind.RECOVERED not in kinds
 
 
-def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
-    """Return the cash, before and after, of each delivery day whose trades this version changed."""
-    effects: Counter[date] = Counter()
-    for change in context.receipts.changes(ended.file_day, ended.version):
-        if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
-            effects.update(change.effects)
-    after = {day: sum(map(_cash, context.book.positions(day, None))) for day in sorted(effects)}
-    return {day: (cash - effects[day], cash) for day, cash in after.items()}
-
-
-def _cash(position: Position) -> int:
-    return position.change.sell_cash - position.change.buy_cash
+def _with(warnings: tuple[str, ...], another: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*warnings, *([another] if another else [])]))

@@ -83,7 +83,7 @@ class BookChanges(NamedTuple):
     """The effect of a version on the book.
 
     Attributes:
-        cash: Cash by delivery day, before and after, as of `changed_days`.
+        cash: Cash by delivery day, before and after, as of `ChangeSums`.
         corrected: Sides that it changed, also those of quarantined rows, whose other side is another execution's.
         restored: Trades that were withdrawn and are back.
         added: It booked trades of complete days.

@@ -11,8 +11,9 @@ from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
+from chalicelib.imports.change_sums import change_sums
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.file_import import Acceptance, FileImport, changed_days
+from chalicelib.imports.file_import import Acceptance, FileImport
 from chalicelib.imports.import_run import Progress
 from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near, newest_within
 from chalicelib.imports.notices import BookChanges, corrected_notice
@@ -127,7 +128,7 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
     checked = with_counts(receipt, len(withdrawn), len(missing.kept), compared_with, context, () if decided else days)
     if missing.withdrawable and receipt.confirmed_at is not None:  # the confirmation did not cover these
         checked = replace(checked, confirmed_at=None, changed_before=True)
-    now, cash = context.clock.now(), changed_days(checked, context)
+    now, cash = context.clock.now(), change_sums(checked, context).cash(context.book)
     still_booked = replace(checked, withdrawn=len(missing.withdrawable))
     notices = [corrected_notice(still_booked, BookChanges(cash), now)] if missing.withdrawable else []
     context.receipts.save(lease, checked, context.until(), notices)
