@@ -24,7 +24,7 @@ _QUICK_TO_FAIL: Final[dict[str, Any]] = {
 
 @once
 def _shared() -> SharedConnection:
-    return SharedConnection(new_session(), _QUICK_TO_FAIL, on_lambda=settings().on_lambda)
+    return SharedConnection(new_session(), _QUICK_TO_FAIL)
 
 
 @once

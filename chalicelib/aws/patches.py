@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
 from botocore.session import Session
 from pynamodb.connection import Connection
-from pynamodb.constants import SERVICE_NAME
 
 from chalicelib.aws.errors import refuse_late_call
 from chalicelib.aws.quick_calls import quicken
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from pynamodb.models import Model
 
 USER_AGENT: Final = "voltbook"
@@ -33,12 +36,11 @@ class SharedConnection(Connection):
     # PynamoDB 6.1.0 takes no session (github.com/pynamodb/PynamoDB/issues/877): a connection makes one per thread. Its
     # client is made at the first use, and more than one where threads race. Both use the public property `session`.
 
-    def __init__(self, session: Session, settings: dict[str, Any], *, on_lambda: bool) -> None:
+    def __init__(self, session: Session, settings: dict[str, Any]) -> None:
         super().__init__(**settings)
         self._session = session
         self._added: set[str] = set()
-        if on_lambda:
-            narrow(session, SERVICE_NAME)
+        find_services_by_name(session)
         _prepare(session)
         quicken(self.client)
 
@@ -56,11 +58,15 @@ class SharedConnection(Connection):
         table.connection = self
 
 
-def narrow(session: Session, service: str) -> None:
-    """Let this session make clients of one service only, until it is narrowed to another."""
-    # botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start. On
-    # Lambda the credentials are in the environment; a profile's role or single sign-on needs clients of STS or SSO.
-    session.get_component("data_loader").list_available_services = lambda *_: [service]
+def find_services_by_name(session: Session) -> None:
+    """Let this session find the description of a service by the name of its folder."""
+    # botocore 1.44.5 looks into the folders of all services, twice to make a client: 15 of the 310 ms of a cold start.
+    loader = session.get_component("data_loader")
+    loader.list_available_services = partial(_folders, loader)
+
+
+def _folders(loader: Loader, type_name: str) -> list[str]:  # noqa: ARG001 - the SDK's own signature
+    return [folder.name for path in loader.search_paths if Path(path).is_dir() for folder in os.scandir(path)]
 
 
 def _prepare(session: Session) -> None:

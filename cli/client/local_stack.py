@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from botocore.config import Config
 from botocore.session import Session
 
-from chalicelib.aws.patches import narrow
+from chalicelib.aws.patches import find_services_by_name
 from chalicelib.settings import Settings, read_settings
 from cli.environment import variable, variables
 from cli.exit_codes import NotThere
@@ -47,6 +47,7 @@ class _Session(Session):
         }
         super().__init__(session_vars=unread)
         self._variables = variables
+        find_services_by_name(self)
         self.set_config_variable("region", variables.get("AWS_DEFAULT_REGION"))
         self.set_credentials(variables.get("AWS_ACCESS_KEY_ID", ""), variables.get("AWS_SECRET_ACCESS_KEY", ""))
 
@@ -59,7 +60,6 @@ class _Session(Session):
         config: Config | None = None,
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> Any:  # noqa: ANN401 - a client of any service
-        narrow(self, service_name)  # its credentials are the stack's, which need no other service
         own = self._variables.get(f"AWS_ENDPOINT_URL_{service_name.upper()}", self._variables["AWS_ENDPOINT_URL"])
         chosen = _WITHOUT_PROXY.merge(config) if config else _WITHOUT_PROXY
         return super().create_client(

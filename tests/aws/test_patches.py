@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import UnknownServiceError
+from botocore.session import Session
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.patches import USER_AGENT
+from chalicelib.aws.patches import USER_AGENT, find_services_by_name
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes.dynamodb_faults import answer
 
@@ -77,6 +81,31 @@ def test_each_transaction_has_a_token_of_its_own(sent: Sent) -> None:
     operation = "transact_write_items"
     tokens = {sent.ask(operation, REQUESTS[operation])[0]["ClientRequestToken"] for _ in range(2)}
     assert len(tokens) == 2
+
+
+def test_a_client_is_made_without_a_look_at_other_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[str] = []
+    listdir = os.listdir
+
+    def noted(path: str) -> list[str]:
+        listed.append(Path(path).name)
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", noted)
+    session = Session()
+    find_services_by_name(session)
+    for service in ("dynamodb", "sts"):
+        session.create_client(service, region_name="eu-central-1")
+    assert set(listed) <= {"dynamodb", "sts"}
+
+
+def test_a_session_knows_all_services_and_no_other() -> None:
+    session = Session()
+    theirs = session.get_available_services()
+    find_services_by_name(session)
+    assert set(theirs) <= set(session.get_available_services())
+    with pytest.raises(UnknownServiceError):
+        session.create_client("dynamo", region_name="eu-central-1")
 
 
 def _text(value: str | bytes) -> str:
