@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
-from chalicelib.aws.errors import Contended, succeeded, translated_errors
-from chalicelib.aws.items import IntegerAttribute
+from chalicelib.aws.client import connection
+from chalicelib.aws.items import IntegerAttribute, item_of
 from chalicelib.aws.reads import read_many
 from chalicelib.changes.model import TOKEN_KEY, end_of_window
-from chalicelib.common.clock import Clock
-from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import EPOCH
 
-FILE_DAY, VERSION = TOKEN_KEY
+if TYPE_CHECKING:
+    from chalicelib.common.clock import Clock
+
+_KEY: Final = dict(zip(("file_day", "version"), TOKEN_KEY, strict=True))
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -46,11 +46,16 @@ class ChangeTable:
             return
         self._noted = end  # also if the write fails: an outage delays one booking per window, not each
         seconds = (end - EPOCH) // _SECOND
-        lower = ChangeItem.changed_until.does_not_exist() | (ChangeItem.changed_until < seconds)
-        write = partial(ChangeItem(FILE_DAY, VERSION).update, [ChangeItem.changed_until.set(seconds)], lower)
-        with suppress(Contended, Unavailable, PynamoDBException), translated_errors():
-            succeeded(write)  # else another process has set it
+        client: Any = connection().client
+        with suppress(BotoCoreError, ClientError):  # also if another process has set it
+            client.update_item(
+                TableName=ChangeItem.Meta.table_name,
+                Key=item_of(_KEY),
+                UpdateExpression="SET changed_until = :end",
+                ConditionExpression="attribute_not_exists(changed_until) OR changed_until < :end",
+                ExpressionAttributeValues=item_of({":end": seconds}),
+            )
 
     def until(self) -> datetime | None:
-        stored = [item.changed_until for item in read_many(ChangeItem, [{"file_day": FILE_DAY, "version": VERSION}])]
+        stored = [item.changed_until for item in read_many(ChangeItem, [_KEY])]
         return EPOCH + stored[0] * _SECOND if stored else None

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.changes import bootstrap as changes_bootstrap
-from chalicelib.changes.dynamodb import ChangeItem, ChangeTable
+from chalicelib.changes.dynamodb import ChangeTable
 from chalicelib.common import clock as common_clock
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -22,6 +20,7 @@ from chalicelib.prices.service import set_prices
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.service import book_trade
 from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb_faults import Fault, injected, lost_request, refusal
 from tests.fixtures.capacity_meter import Meter, metering
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
@@ -88,12 +87,11 @@ def test_what_changes_nothing_leaves_the_token(durable_tables: str, monkeypatch:
     priced()
 
 
-def test_a_booking_does_not_depend_on_the_token(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
-        raise UpdateError("access denied")
-
-    monkeypatch.setattr(ChangeItem, "update", refuse)
-    booked("one")
+@pytest.mark.parametrize("fault", [refusal("AccessDeniedException"), refusal("ThrottlingException"), lost_request])
+def test_a_booking_does_not_depend_on_the_token(durable_tables: str, fault: Fault) -> None:
+    trades_bootstrap.book()
+    with injected("UpdateItem", *[fault] * 9):
+        booked("one")
     assert trades_bootstrap.book().find("one") is not None
     assert changes_bootstrap.changes().until() is None
 
