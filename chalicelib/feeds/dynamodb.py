@@ -33,7 +33,6 @@ from chalicelib.feeds.leases import (
     first_day,
     include_first_day,
     mark_item,
-    mark_key,
     mark_undecided,
     open_day,
     open_days,
@@ -41,6 +40,7 @@ from chalicelib.feeds.leases import (
     split_states,
     under_way,
 )
+from chalicelib.feeds.mark_items import mark_key
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.feeds.receipt_items import act_on, receipt_of, values_of, version_name
 from chalicelib.feeds.store import Lease

@@ -20,18 +20,18 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, succeeded
-from chalicelib.aws.items import CURRENT, IntegerAttribute, item_of
+from chalicelib.aws.items import CURRENT, IntegerAttribute
 from chalicelib.aws.reads import read_many
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.names import DAILY_NAME
 from chalicelib.feeds.day_mark import DayMark
 from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.mark_items import PARTITION
 
 if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.receipt import Receipt
     from chalicelib.feeds.store import Lease
 
-PARTITION: Final = "delivery#"
 _BOOK: Final = "book"
 """The partition of the first file day of each feed."""
 MARKS_PER_TRANSACTION: Final = 50
@@ -147,10 +147,6 @@ def under_way(file: FileDay) -> ImportUnderWay:
     return ImportUnderWay(f"the file of {file} is being imported by another run")
 
 
-def mark_key(delivery_day: date) -> dict[str, str]:
-    return {"file_day": f"{PARTITION}{delivery_day}", "version": CURRENT}
-
-
 def mark_item(delivery_day: date) -> FileItem:
     return FileItem(f"{PARTITION}{delivery_day}", CURRENT)
 
@@ -158,17 +154,6 @@ def mark_item(delivery_day: date) -> FileItem:
 def mark_changed(delivery_day: date, file: FileDay, at: str) -> dict[str, Any]:
     run = FileItem.running.add({file.text})
     return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), run, FileItem.changed_at.set(at)])
-
-
-def mark_added(delivery_day: date, at: str) -> dict[str, Any]:
-    """Return the action that counts a late trade; a dict, because each late trade that is posted has one."""
-    return {
-        "TableName": FileItem.Meta.table_name,
-        "Key": item_of(mark_key(delivery_day)),
-        "UpdateExpression": "ADD #count :one SET added_at = :at",
-        "ExpressionAttributeNames": {"#count": "count"},  # a reserved word
-        "ExpressionAttributeValues": item_of({":one": 1, ":at": at}),
-    }
 
 
 def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:

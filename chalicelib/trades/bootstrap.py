@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 def book() -> Book:
     from chalicelib.aws.client import connect
     from chalicelib.changes.bootstrap import changes
-    from chalicelib.feeds.leases import FileItem
     from chalicelib.positions.dynamodb import PositionItem
     from chalicelib.trades.dynamodb import BookTables
     from chalicelib.trades.items import TradeItem
 
     connect(TradeItem, "trades")
     connect(PositionItem, "positions")
-    connect(FileItem, "files")
     return BookTables(changes().note)
 
 

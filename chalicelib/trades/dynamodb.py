@@ -13,14 +13,7 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import retried, translated_errors
 from chalicelib.aws.reads import query, read_item, read_items
 from chalicelib.common.errors import DamagedHistory
-from chalicelib.feeds.leases import (
-    lease_check,
-    mark_added,
-    mark_changed,
-    note_marked,
-    put_open_day,
-    refuse_without_lease,
-)
+from chalicelib.feeds.mark_items import mark_added
 from chalicelib.positions.dynamodb import Parts, PositionTable
 from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
 from chalicelib.trades.actions import (
@@ -253,6 +246,14 @@ def _write_as_run(
 
     A transaction takes one action per item, so that the update of the marked days is also the check of the lease.
     """
+    from chalicelib.feeds.leases import (  # noqa: PLC0415 - a cold start that books holds no lease
+        lease_check,
+        mark_changed,
+        note_marked,
+        put_open_day,
+        refuse_without_lease,
+    )
+
     marking = [day for day in sorted(days) if day not in lease.marked]
     try:
         if marking:

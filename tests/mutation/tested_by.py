@@ -84,6 +84,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.key_pattern": ("feeds/key_pattern",),
     "feeds.leases": ("feeds/dynamodb_marks", "feeds/dynamodb"),
+    "feeds.mark_items": ("feeds/dynamodb_marks",),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
     "feeds.receipt_items": _STORED_FILES,
     "feeds.service": ("feeds/service", "feeds/http"),
@@ -244,7 +245,7 @@ SERVICES: Final = frozenset(
     }
 )
 """Modules that act through stores."""
-STORES: Final = frozenset({"actions", "bucket", "dynamodb", "items", "leases", "lists", "receipt_items"})
+STORES: Final = frozenset({"actions", "bucket", "dynamodb", "items", "leases", "lists", "mark_items", "receipt_items"})
 """The names of modules that reach AWS."""
 LEAST_NOTICED: Final = {"domain": 1.0, "services": 0.95, "stores": 0.95, "client": 0.9, "stack": 0.9}
 """Which share of the mutants of a group that are not equivalent must be killed."""
