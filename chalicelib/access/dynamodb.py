@@ -18,8 +18,9 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.access.change_counter import note_change
-from chalicelib.access.identity import ApiKey, Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
+from chalicelib.access.model import ApiKey, User
 from chalicelib.access.store import MAX_KEYS
 from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
 from chalicelib.audit.dynamodb import add_entry

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import caller_of, note_caller, route
-from chalicelib.access.identity import EVERY_ROLE, Identity, Role, User
+from chalicelib.access.identity import EVERY_ROLE, Identity, Role
 from chalicelib.common.deadline import ending_within
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue, read_fields, read_name, read_stored_name
@@ -19,7 +19,7 @@ from chalicelib.web import request_log
 from chalicelib.web.responses import json_response, query, request_id
 
 if TYPE_CHECKING:
-    from chalicelib.access.identity import ApiKey
+    from chalicelib.access.model import ApiKey, User
     from chalicelib.common.fields import Check
 
 ADMIN: Final = frozenset({Role.ADMIN})

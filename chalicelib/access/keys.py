@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.access.identity import ApiKey, Identity
+from chalicelib.access.identity import Identity
+from chalicelib.access.model import ApiKey
 from chalicelib.access.service import REFUSED, seal_of
 from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem, Unauthenticated

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.login_throttle import (
     MAX_FAILURES_OF_SOURCE,
     MAX_STARTED,
@@ -24,6 +24,7 @@ from chalicelib.access.login_throttle import (
     name_digest,
     network_of,
 )
+from chalicelib.access.model import User
 from chalicelib.access.user_change import UserChange, trader_problems
 from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from chalicelib.audit.model import SYSTEM_ACTOR
 
 if TYPE_CHECKING:  # a cold start needs neither
-    from chalicelib.access.identity import ApiKey, User
     from chalicelib.access.login_throttle import FailedLogin
+    from chalicelib.access.model import ApiKey, User
     from chalicelib.access.user_change import UserChange
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.audit.model import Act, State
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.names import is_name

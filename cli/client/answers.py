@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.access.identity import User
+from chalicelib.access.model import User
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts
 from cli.output.json import Json

@@ -18,9 +18,10 @@ from chalice.local import NotAuthorizedError
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.authorizer import basic_auth, declared_routes
 from chalicelib.access.dynamodb import UserItem
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.keys import add_key
 from chalicelib.access.login_throttle import MAX_STARTED
+from chalicelib.access.model import User
 from chalicelib.access.passwords import Argon2Passwords
 from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, LoginThrottle, add_user, disable_user, set_password
 from chalicelib.aws.client import connection

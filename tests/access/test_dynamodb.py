@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserItem, UserTable
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.access.store import Directory
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import ApiKey, Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import ApiKey, User
 from chalicelib.access.store import MAX_KEYS, Directory, Keys
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap

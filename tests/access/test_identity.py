@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.common.errors import NotAllowed
 
 TRADER = Identity("tina", Role.TRADER, "trader_1")

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.keys import add_key, authenticate_key, keys_by_user, list_keys
+from chalicelib.access.model import User
 from chalicelib.access.service import LoginThrottle
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import InvalidRequest, NotFound, TooManyAttempts, Unauthenticated

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.login_throttle import PAUSES, START_INTERVAL, FailedLogin, name_digest
+from chalicelib.access.model import User
 from chalicelib.access.service import (
     LoginThrottle,
     add_demo_user,

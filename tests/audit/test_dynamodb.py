@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserTable
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.access.service import add_user, disable_user, enable_user, set_password
 from chalicelib.access.user_change import UserChange
 from chalicelib.admin import bootstrap as admin_bootstrap

@@ -11,8 +11,9 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.login_throttle import FailedLogin
+from chalicelib.access.model import User
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act, Deed

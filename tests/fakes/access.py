@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from zlib import crc32
 
-from chalicelib.access.identity import ApiKey, User
 from chalicelib.access.login_throttle import START_INTERVAL, FailedLogin
+from chalicelib.access.model import ApiKey, User
 from chalicelib.access.store import MAX_KEYS
 from chalicelib.access.user_change import UserChange, is_active_admin, last_admin
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed

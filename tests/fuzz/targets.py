@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.access.service import authenticate
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, Problem, Unauthenticated

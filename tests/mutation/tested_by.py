@@ -19,6 +19,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.identity": ("access/identity",),
     "access.keys": ("access/keys",),
     "access.login_throttle": ("access/login_throttle", "access/service"),
+    "access.model": ("access/identity", "access/keys"),
     "access.password_policy": ("access/password_policy", "access/http_users"),
     "access.passwords": ("access/passwords", "access/service"),
     "access.service": ("access/service",),

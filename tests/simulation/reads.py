@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.access.identity import Identity, Role, User
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
 from chalicelib.access.service import add_user, authenticate
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import NotAllowed, NotFound, NotInV1, Unauthenticated
