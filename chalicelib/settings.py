@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from chalicelib.common.once import on_reset, once
 
@@ -15,8 +15,7 @@ _chosen: list[Settings] = []
 on_reset(_chosen.clear)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     stage: str
     bucket: str
     notices_topic: str  # an ARN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,7 +17,7 @@ LAST_DAY: Final = date(2099, 12, 31)
 """Outside these years a date is a typing error: Germany's power exchange opened in 2000."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FORM: Final = "must be a day written YYYY-MM-DD"
-_HOUR_NAME: Final = re.compile(r"(0?\d|1\d|2[0-3])([AB]?)", re.ASCII | re.IGNORECASE)
+_HOUR_NAME: Final = r"(0?[0-9]|1[0-9]|2[0-3])([AaBb]?)"
 HOUR: Final = 60
 QUARTER: Final = 15
 """Minutes of a slot, the finest grain of delivery."""
@@ -59,8 +58,7 @@ def _berlin_hour(instant: datetime) -> int:
     return instant.astimezone(BERLIN).hour
 
 
-@dataclass(frozen=True, slots=True)
-class HourRow:
+class HourRow(NamedTuple):
     """One hour label of a delivery day."""
 
     hour: int
@@ -138,7 +136,7 @@ def hour_of_day(day: date, text: str) -> Period:
     """Return the time of an hour by its name: `13`, `02A`, or `02` for both hours 02; raises ValueError."""
     twice = {row.period: Period(row.start, row.minutes) for row in slot_rows(day, HOUR)}
     hours = {f"{row.hour:02d}": Period(row.start, row.minutes) for row in hours_of(day)}
-    named = _HOUR_NAME.fullmatch(text)
+    named = re.fullmatch(_HOUR_NAME, text)
     if named is None:
         letters = [name for name in twice if name not in hours]
         expected = f"must be an hour from 00 to 23{', or ' if letters else ''}{' or '.join(letters)}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from chalicelib.common.errors import InvalidJson, TooLarge
 
@@ -15,8 +14,7 @@ MAX_DIGITS: Final = 1000
 SHOWN: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class NotWhole:
+class NotWhole(NamedTuple):
     """A JSON number not written as an integer (`12.0`, `1e3`) or too long; its text is for the message."""
 
     text: str

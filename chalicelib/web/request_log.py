@@ -12,8 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from chalicelib.common.errors import ImportUnderWay, TooManyAttempts
 
@@ -25,11 +24,10 @@ Fact = str | int | Sequence[object]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     facts: dict[str, Fact]
-    measured: dict[str, int] = field(default_factory=dict)
-    started: int = field(default_factory=time.perf_counter_ns)
+    measured: dict[str, int]
+    started: int
 
     @property
     def nanoseconds(self) -> int:
@@ -50,7 +48,7 @@ _current: ContextVar[_Entry | None] = ContextVar("current", default=None)  # eac
 @contextmanager
 def entry(message: str, **facts: Fact | None) -> Iterator[None]:
     """Write one line at the end, also when an exception is raised."""
-    line = _Entry({name: fact for name, fact in facts.items() if fact is not None})
+    line = _Entry({name: fact for name, fact in facts.items() if fact is not None}, {}, time.perf_counter_ns())
     token = _current.set(line)
     try:
         yield

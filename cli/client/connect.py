@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -147,8 +146,7 @@ def with_bucket_and_topic(settings: Settings, session: Session) -> Settings:
         sts: Any = session.create_client("sts")
         partition, account = _account(sts.get_caller_identity()["Arn"])
     topic = f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}"
-    return replace(
-        settings,
+    return settings._replace(
         bucket=f"voltbook-{stage}-daily-files-{account}",
         notices_topic=f"{topic}-notices",
         reports_topic=f"{topic}-reports",

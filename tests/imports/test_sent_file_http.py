@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import threading
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -161,7 +160,7 @@ def test_on_lambda_the_event_of_the_bucket_imports_the_file(
         import_daily_file(date(2023, 2, 23), Exchange(store).desk)
 
     monkeypatch.delattr(sent_file, "_Run")
-    monkeypatch.setattr("chalicelib.settings.settings", lambda: replace(read_settings(), on_lambda=True))
+    monkeypatch.setattr("chalicelib.settings.settings", lambda: read_settings()._replace(on_lambda=True))
     monkeypatch.setattr("chalicelib.imports.sent_file.time.sleep", event)
     answer = send(admin, TRADES, file_day="2023-02-23")
 

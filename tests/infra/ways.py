@@ -145,7 +145,7 @@ def send_files(record: Record) -> None:
     prices = "delivery_day,delivery_hour,price\n2023-02-20,13,5000\n"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sent_file, "WAIT_SECONDS", 0.0)
-        patch.setattr("chalicelib.settings.settings", lambda: replace(read_settings(), on_lambda=True))
+        patch.setattr("chalicelib.settings.settings", lambda: read_settings()._replace(on_lambda=True))
         for feed, body, key in (("daily", csv_of(day_of(3)).decode(), TRADES), ("reference_prices", prices, PRICES)):
             target = f"/v2/imports?feed={feed}&file_day=2023-02-20"
             answer = record(partial(ask, "POST", target, body, "application/octet-stream"))
