@@ -17,9 +17,9 @@ from chalicelib.common.strict_json import kind_of
 MAX_DIGITS: Final = 15
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
-_DECIMAL: Final = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d{0,14})(?:\.(?P<decimals>\d+))?", re.ASCII)
-_DECIMAL_COMMA: Final = re.compile(r"-?\d{1,3}(?:[. ']?\d{3}){0,4},\d{1,15}", re.ASCII)
-_PART_OF_A_SECOND: Final = re.compile(r"\.0*[1-9]")
+_DECIMAL: Final = r"(?P<sign>-?)(?P<whole>0|[1-9][0-9]{0,14})(?:\.(?P<decimals>[0-9]+))?"
+_DECIMAL_COMMA: Final = r"-?[0-9]{1,3}(?:[. ']?[0-9]{3}){0,4},[0-9]{1,15}"
+_PART_OF_A_SECOND: Final = r"\.0*[1-9]"
 
 Check = Callable[[object], object]
 """Returns the value as it is stored; raises InvalidValue."""
@@ -89,9 +89,9 @@ def read_decimal(value: object, places: int, expected: str) -> int:
     """Read decimal text with up to `places` decimals, such as `-0.50`; return it in units of the last place."""
     if not isinstance(value, str):
         raise InvalidValue(f'must be {expected}, as text such as "12.5"')
-    if _DECIMAL_COMMA.fullmatch(value):
+    if re.fullmatch(_DECIMAL_COMMA, value):
         raise InvalidValue(f"must have a point, not a comma: {_plain_number(value)}")
-    match = _DECIMAL.fullmatch(value)
+    match = re.fullmatch(_DECIMAL, value)
     if match is None or len(match["decimals"] or "") > places:
         raise InvalidValue(f"must be {expected}, with a point and up to {places} decimals, such as 12.5")
     units = int(match["whole"] + (match["decimals"] or "").ljust(places, "0"))
@@ -134,7 +134,7 @@ def read_quarter_hour(value: object) -> datetime:
 @lru_cache(maxsize=4096)  # a file states each start and end of delivery many times
 def _quarter_hour(value: str) -> datetime:
     moment = timestamps.instant(read_instant(value))
-    if moment.minute % QUARTER or moment.second or _PART_OF_A_SECOND.search(value):
+    if moment.minute % QUARTER or moment.second or re.search(_PART_OF_A_SECOND, value):
         raise InvalidValue(f"must be on a multiple of {QUARTER} minutes")
     return moment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 DAILY_NAME: Final = "daily"
@@ -21,11 +22,6 @@ BLANK: Final = (0x2800, 0x13441, 0x13442, 0x16FE4, 0x1D159)
 Khitan filler and the null notehead."""
 
 
-_IGNORABLE: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in IGNORABLE)
-_UNSEEN: Final = re.compile(rf"[^\S ]|[{_IGNORABLE}{''.join(map(chr, BLANK))}]")
-"""Includes the property White_Space without U+0020."""
-
-
 def is_name(value: object) -> bool:
     """Check for 1 to 128 printable characters, which earlier releases booked; new ids must pass `name_problem`."""
     return isinstance(value, str) and 1 <= len(value) <= MAX_NAME and value.isprintable()
@@ -33,7 +29,7 @@ def is_name(value: object) -> bool:
 
 def name_problem(name: str) -> str | None:
     """Return the rule that a new id breaks, or None."""
-    unseen = None if name.isascii() else _UNSEEN.search(name)
+    unseen = None if name.isascii() else _unseen().search(name)
     if unseen is not None:
         found = f"U+{ord(unseen[0]):04X}, character {unseen.start() + 1}"
         return f"must hold no character that is invisible or looks like a blank ({found})"
@@ -48,7 +44,14 @@ def name_problem(name: str) -> str | None:
 
 def is_plain(text: str) -> bool:
     """Check that every character of a text is visible."""
-    return text.isprintable() and (text.isascii() or (_UNSEEN.search(text) is None and _is_composed(text)))
+    return text.isprintable() and (text.isascii() or (_unseen().search(text) is None and _is_composed(text)))
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    """Return the pattern of what is invisible or blank, the property White_Space without U+0020 among it."""
+    ignorable = "".join(f"{chr(first)}-{chr(last)}" for first, last in IGNORABLE)
+    return re.compile(rf"[^\S ]|[{ignorable}{''.join(map(chr, BLANK))}]")
 
 
 def _is_composed(text: str) -> bool:

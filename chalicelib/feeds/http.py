@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.notices.store import Outbox
 
 blueprint = Blueprint(__name__)
-_VERSION: Final = re.compile("0|[1-9][0-9]{0,5}", re.ASCII)
+_VERSION: Final = "0|[1-9][0-9]{0,5}"
 
 
 @route(blueprint, "GET", "/v1/files", READS_ALL)
@@ -96,7 +96,7 @@ def _listed(lines: list[dict[str, object]]) -> Response:
 
 
 def _version(text: str) -> int:
-    if not _VERSION.fullmatch(text):
+    if not re.fullmatch(_VERSION, text):
         raise ValueError(f"must be a whole number of at most 6 digits, got {text[:60]!r}")
     return int(text)
 

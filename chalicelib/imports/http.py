@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 _SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
 _ACCEPTANCE: Final = "/v2/files/{feed}/{file_day}/acceptance"
-_SHA256: Final = re.compile("[0-9a-f]{64}", re.ASCII)
+_SHA256: Final = "[0-9a-f]{64}"
 _TIME_TO_ACCEPT: Final = timedelta(seconds=20)
 """After it an import stops between two windows of rows, before the gateway gives up; the next run resumes it."""
 
@@ -178,7 +178,7 @@ def _file_to_accept(feed: str, file_day: str) -> tuple[date, ImportContext]:
 
 
 def _sha256(text: str) -> str:
-    if not _SHA256.fullmatch(text):
+    if not re.fullmatch(_SHA256, text):
         raise ValueError(f"must be 64 hexadecimal digits in lower case, got {text[:70]!r}")
     return text
 

@@ -14,7 +14,6 @@ from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Identity
 from chalicelib.common.delivery import HOUR, MAX_DAYS, QUARTER, days_between
 from chalicelib.common.errors import AnswerTooLarge
-from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
 from chalicelib.web.responses import MAX_BYTES, address_of, as_day, as_name, json_response, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
@@ -27,8 +26,8 @@ SHORTEST_LINE: Final = 600
 """Bytes in JSON of a line without trades, at least."""
 USUAL_LINE: Final = 800
 """Of a line with trades, usually."""
-_LIMIT: Final = re.compile(r"\d{1,3}", re.ASCII)
-_EIC: Final = re.compile(r"[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]")
+_LIMIT: Final = "[0-9]{1,3}"
+_EIC: Final = "[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]"
 blueprint = Blueprint(__name__)
 
 
@@ -63,6 +62,7 @@ def get_valued_pnl(caller: Identity) -> Response:
     from chalicelib.reports.service import Valuation, report_valued_pnl
     from chalicelib.reports.valued_columns import valued_report_csv
     from chalicelib.reports.valued_report import Grain, Shape
+    from chalicelib.web.negotiation import prefers_csv
 
     request: Any = blueprint.current_request
     readers = {**_DAYS, "grain": _report_grain, "by": _dimensions, "reference": _sets, "limit": _limit}
@@ -141,7 +141,7 @@ def _grain(text: str) -> int:
 
 
 def _area(text: str) -> str:
-    if not _EIC.fullmatch(text):
+    if not re.fullmatch(_EIC, text):
         raise ValueError(f"must be the EIC code of an area, such as 10YDE-RWENET---I, got {text[:20]!r}")
     return text
 
@@ -153,7 +153,7 @@ def _report_grain(text: str) -> Grain:
 
 
 def _limit(text: str) -> int:
-    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_DAYS:
+    if not re.fullmatch(_LIMIT, text) or not 1 <= int(text) <= MAX_DAYS:
         raise ValueError(f"must be a whole number from 1 to {MAX_DAYS}, got {text[:20]!r}")
     return int(text)
 
@@ -217,10 +217,14 @@ def _too_large(start: date, fitting: int) -> AnswerTooLarge:
 def _answer(
     kind: str, shown: AnyReport[Any] | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]
 ) -> Response:
+    from chalicelib.web.negotiation import prefers_csv
+
     return _tagged(kind, shown, as_csv() if prefers_csv(blueprint.current_request) else as_json())
 
 
 def _tagged(kind: str, shown: AnyReport[Any] | Scorecard, body: str) -> Response:
+    from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
+
     request = blueprint.current_request
     media = CSV if prefers_csv(request) else JSON
     # without the trader's id, which may hold characters no file name takes

@@ -73,7 +73,7 @@ MAX_BYTES: Final = 5_000_000
 """Lambda limits an answer to 6 MB, with its envelope."""
 
 _SAFE_TYPE: Final = re.compile(r"[ \t]*application/(?:json|octet-stream)[ \t]*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
-_HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
+_HOST: Final = r"([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?"
 
 Headers = Mapping[str, str | list[str]]
 View = Callable[..., Response]
@@ -150,7 +150,7 @@ def address_of(request: Any) -> str:
     Empty without a host, as in a relative link.
     """
     host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         return ""
     scheme = "http" if request.headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{host}{quote(request.context['path'])}"
