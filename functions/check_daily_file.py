@@ -6,7 +6,6 @@ from typing import Any
 
 from chalice import Blueprint, Cron
 
-from chalicelib.imports.metrics import note_poll, note_price_files
 from chalicelib.web import request_log
 
 blueprint = Blueprint(__name__)
@@ -17,6 +16,7 @@ blueprint = Blueprint(__name__)
 def check_daily_file(event: Any) -> dict[str, object]:
     """Poll once; EventBridge runs in UTC, the service decides by the Berlin clock."""
     from chalicelib.imports.bootstrap import import_context, price_stores
+    from chalicelib.imports.metrics import note_poll, note_price_files
     from chalicelib.imports.polling import notify_late, poll
     from chalicelib.imports.price_import import poll_prices
 

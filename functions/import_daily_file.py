@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from chalice import Blueprint
 
 from chalicelib.common.printable import shown
-from chalicelib.imports.metrics import note_imports, note_price_files
 from chalicelib.web import request_log
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def _arrived(key: str, context: ImportContext) -> dict[str, object] | str:
     from chalicelib.feeds.feed import FeedKind, feeds_of
     from chalicelib.imports.bootstrap import price_stores
     from chalicelib.imports.feed_files import FeedFile
+    from chalicelib.imports.metrics import note_imports, note_price_files
     from chalicelib.imports.polling import arrived
     from chalicelib.imports.price_import import arrived_prices
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 from chalice import Blueprint, Response
 
 from chalicelib.common.errors import NotFound
-from chalicelib.web.negotiation import has_tag
 from chalicelib.web.responses import open_route, query
 
 BUILT: Final = "dashboard/built"
@@ -70,6 +69,8 @@ def manifest() -> dict[str, Any]:
 
 
 def _page(name: str, policy: str) -> Response:
+    from chalicelib.web.negotiation import has_tag
+
     etag = f'W/"{manifest()["pages"][name][:32]}"'
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "ETag": etag}
     if has_tag(blueprint.current_request, etag):

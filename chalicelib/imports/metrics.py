@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.web import request_log
 
 if TYPE_CHECKING:
-    from chalicelib.feeds.receipt import Receipt
     from chalicelib.imports.polling import PollResult
     from chalicelib.imports.price_import import PriceImport
 
 
 def note_imports(receipts: Sequence[Receipt]) -> None:
     """Add the outcome of imports to the log line and the metrics."""
-    from chalicelib.feeds.receipt import BOOKED_STATES, FileState
-
     # The run that finished a version measures it, as the counts of a receipt are those of all its runs.
     if receipts:
         request_log.note(
