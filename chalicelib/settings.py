@@ -70,5 +70,10 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def trace_id(variables: Mapping[str, str] = os.environ) -> str | None:
+    """Return the id of the X-Ray trace of this invocation, which Lambda sets for each one."""
+    return variables.get("_X_AMZN_TRACE_ID", "").partition(";")[0].removeprefix("Root=") or None
+
+
 def _listed(variables: Mapping[str, str], name: str) -> list[str]:
     return [item.strip() for item in variables.get(name, "").split(",") if item.strip()]

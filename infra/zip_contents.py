@@ -30,11 +30,6 @@ _DROPPED = (
     "*.pyx",
     "*/py.typed",
     "argon2/__main__.py",  # a command
-    # Only the log and the metrics of Powertools are used.
-    "aws_lambda_powertools/event_handler/*",
-    "aws_lambda_powertools/metrics/provider/datadog/*",
-    "aws_lambda_powertools/middleware_factory/*",
-    "aws_lambda_powertools/utilities/[!j]*/*",
     "boto3/crt.py",  # for the optional C library
     "boto3/data/*",  # the resource interface, which nothing here uses
     "boto3/dynamodb/*",

@@ -26,7 +26,7 @@ KINDS_OF_TESTS = {
     *{"bench", "browser", "deploy", "durability", "e2e", "fuzz", "mutation", "seeded_bugs", "simulation", "torture"},
     *{"fakes", "fixtures"},
 }
-HEAVY = {"argon2", "aws_lambda_powertools", "boto3", "botocore", "pynamodb", "yaml"}
+HEAVY = {"argon2", "boto3", "botocore", "pynamodb", "yaml"}
 
 
 def python_files(*folders: str) -> list[Path]:

@@ -6,12 +6,15 @@ On Lambda to standard output, where CloudWatch extracts the metrics, else to the
 from __future__ import annotations
 
 import functools
+import json
 import logging
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
 from chalicelib.common.errors import ImportUnderWay, TooManyAttempts
@@ -61,7 +64,7 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
     finally:
         _current.reset(token)
         line.facts["milliseconds"] = line.nanoseconds // 1_000_000
-        _logger().log(line.level, message, extra={**line.facts, **_metrics(line.measured)})
+        _logger().log(line.level, _text(line, message))
 
 
 def log_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -123,33 +126,44 @@ def _code_of(error: BaseException) -> str | None:
     return code if isinstance(code, str) else None
 
 
+def _text(line: _Entry, message: str) -> str:
+    """Return the line as JSON in ASCII."""
+    from chalicelib.settings import trace_id
+
+    named = {
+        "level": logging.getLevelName(line.level),
+        "message": message,
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "service": LOGGER,
+        **line.facts,
+        **_metrics(line.measured),
+        "xray_trace_id": trace_id(),
+    }
+    known = {name: fact for name, fact in named.items() if fact is not None}
+    return json.dumps(known, default=str, separators=(",", ":"))
+
+
 def _metrics(measured: dict[str, int]) -> dict[str, object]:
     """Return the metrics in CloudWatch's Embedded Metric Format; nothing off Lambda."""
     from chalicelib.settings import settings
 
     if not measured or not settings().on_lambda:
         return {}
-    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
-
-    metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, default_dimensions={"Stage": settings().stage})
-    for name, value in measured.items():
-        metrics.add_metric(name, "Count/Second" if name.endswith("PerSecond") else "Count", value)
-    return dict(metrics.serialize_metric_set())
+    units = [{"Name": name, "Unit": "Count/Second" if name.endswith("PerSecond") else "Count"} for name in measured]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["Stage"]], "Metrics": units}
+    metadata = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
+    return {"_aws": metadata, "Stage": settings().stage, **{name: [value] for name, value in measured.items()}}
 
 
 @functools.cache
-def _logger() -> Any:
-    # Built for the first line: most of what it imports is loaded by then.
-    from aws_lambda_powertools import Logger
-
+def _logger() -> logging.Logger:
     from chalicelib.settings import settings
 
-    handler = next(iter(logging.getLogger(LOGGER).handlers), logging.NullHandler())
-    return Logger(
-        service=LOGGER,
-        level=logging.INFO,
-        logger_handler=None if settings().on_lambda else handler,
-        utc=True,
-        use_rfc3339=True,
-        location=None,
-    )
+    logger = logging.getLogger(LOGGER)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False  # Lambda has a handler that would write each line again
+    if settings().on_lambda:
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+    elif not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger

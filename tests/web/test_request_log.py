@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,11 +16,12 @@ from chalice.local import LambdaContext
 
 from app import app
 from chalicelib.common.errors import Unavailable
+from chalicelib.web import request_log
 from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
-from tests.fixtures.log_lines import Lines
+from tests.fixtures.log_lines import Lines, handled_by
 from tests.fixtures.trades import fields
 from tests.web.test_error_responses import JSON, READS_AND_WRITES, break_the_book
 
@@ -49,6 +53,24 @@ def test_a_request_is_one_line_with_user_and_route(
     assert line.get("caller") == (None if target == "/v1/health" else "admin")
     assert line["milliseconds"] >= 0
     assert set(line) <= ALWAYS | FACTS
+
+
+def test_a_line_names_the_trace_of_its_invocation(admin: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+    admin.get("/v1/me")
+    [line] = requests(lines)
+    assert line["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
+
+
+def test_a_line_is_one_line_of_ascii_whatever_a_fact_holds() -> None:
+    written = io.StringIO()
+    with handled_by(logging.StreamHandler(written)), request_log.entry("run", function="f"):
+        request_log.note(key="a\nb\u202e\x7fö\ud800", late=[date(2026, 11, 29)], error="%s %d")
+    text = written.getvalue()
+    assert text.isascii()
+    assert text.count("\n") == 1
+    line = json.loads(text)
+    assert (line["key"], line["late"], line["error"]) == ("a\nb\u202e\x7fö\ud800", ["2026-11-29"], "%s %d")
 
 
 def test_a_login_by_key_names_the_key_and_never_its_secret(admin: Client, anonymous: Client, lines: Lines) -> None:
