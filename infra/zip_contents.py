@@ -63,7 +63,9 @@ STAY_SOURCES = (
 )
 _LAMBDA_FOLDER = "/var/task"  # where Lambda unpacks a package, for tracebacks
 _SERVICES = "botocore/data/"
-_MODEL = f"{_SERVICES}*/service-2.json.gz"
+_PLAIN_MODEL = f"{_SERVICES}*/service-2.json"
+_MODEL = f"{_PLAIN_MODEL}.gz"
+_ENDPOINTS = f"{_SERVICES}endpoints.json"
 _ZONES = "tzdata/zoneinfo/"
 _ZONES_USED = ("Europe/Berlin", "Europe/__init__.py", "__init__.py")
 """The only time zone used; the six hundred others would take a tenth of the package."""
@@ -77,7 +79,7 @@ def files_of_wheels(wheels: list[Path], services: frozenset[str]) -> dict[str, b
         with zipfile.ZipFile(wheel) as packed:
             contents = {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
             files |= dict(without_documentation(name, content) for name, content in contents.items())
-    return files
+    return files | {_ENDPOINTS: endpoints_of_models(files)}
 
 
 def without_documentation(name: str, content: bytes) -> tuple[str, bytes]:
@@ -94,6 +96,20 @@ def without_documentation(name: str, content: bytes) -> tuple[str, bytes]:
 def _undocumented(node: dict[str, Any]) -> dict[str, Any]:
     # Only texts: a shape may have a member of that name. They become empty because the SDK requires some of them.
     return {name: "" if name == "documentation" and isinstance(value, str) else value for name, value in node.items()}
+
+
+def endpoints_of_models(files: Mapping[str, bytes]) -> bytes:
+    """Return the SDK's endpoints of those services whose models are among the files.
+
+    Each cold start reads them; those of all services are 800 KB.
+    """
+    models = [json.loads(content) for name, content in files.items() if fnmatch.fnmatchcase(name, _PLAIN_MODEL)]
+    used = {model["metadata"]["endpointPrefix"] for model in models}
+    endpoints = json.loads(files[_ENDPOINTS])
+    for partition in endpoints["partitions"]:
+        services = partition["services"].items()
+        partition["services"] = {prefix: places for prefix, places in services if prefix in used}
+    return json.dumps(endpoints, separators=(",", ":")).encode()
 
 
 def services_in(folders: list[Path]) -> frozenset[str]:

@@ -13,7 +13,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
+from botocore.loaders import Loader
 
 from infra import ROOT, package, wheels, zip_contents
 from infra.function_defaults import FUNCTION, complete_functions
@@ -69,6 +71,22 @@ def test_it_has_the_service_models_that_our_code_uses_and_no_others(built_packag
     }
     assert held == asked
     assert {"dynamodb", "s3", "sns"} <= asked
+
+
+def test_each_service_has_the_endpoints_that_the_sdk_knows(built_package: Package) -> None:
+    path = "botocore/data/endpoints.json"
+    with zipfile.ZipFile(built_package.archive) as packed:
+        kept = json.loads(packed.read(path))
+    known = json.loads(Path(botocore.__file__).with_name("data").joinpath("endpoints.json").read_text("utf-8"))
+    prefixes = {
+        Loader().load_service_model(service, "service-2")["metadata"]["endpointPrefix"]
+        for service in zip_contents.services_in([ROOT / "chalicelib", ROOT / "functions"])
+    }
+    for partition, whole in zip(kept["partitions"], known["partitions"], strict=True):
+        assert partition == whole | {"services": partition["services"]}
+        assert set(partition["services"]) == prefixes & set(whole["services"])
+        for name, places in partition["services"].items():
+            assert places == whole["services"][name]
 
 
 def test_a_model_says_what_it_said_but_for_its_documentation() -> None:
