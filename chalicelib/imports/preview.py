@@ -13,7 +13,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_reader import FileReader
 from chalicelib.imports.survey import Survey, survey_rows
-from chalicelib.imports.withdrawals import current_revisions, missing_from, recorded_missing
+from chalicelib.imports.withdrawals import current_revisions, find_missing, missing_from, recorded_missing
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome, RowEffect
@@ -72,21 +72,13 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
 
 
 def withdrawals(newest: Receipt, unconfirmed: Sequence[str], context: ImportContext) -> Sequence[FileChange]:
-    """Return the trades that accepting a booked version takes out of the book: missing ones and unconfirmed ones."""
-    missing = _missing(newest, context) if newest.unconfirmed else ()
-    return [*missing, *_withdrawn(unconfirmed, context)]
+    """Return the trades that accepting a booked version takes out of the book: missing ones and unconfirmed ones.
 
-
-def _missing(newest: Receipt, context: ImportContext) -> Iterator[FileChange]:
-    """Return the recorded withdrawals of trades that are still booked."""
-    sides = recorded_missing(newest, context, {ChangeKind.WITHDRAWN})
-    booked = (revision.trade for _, revision in current_revisions(sides, context) if revision.counts)
-    keys = {(trade.venue, trade.id, trade.direction) for trade in booked}
-    for change in context.receipts.changes(newest.file_day, newest.version):
-        unknown = change.direction is None  # recorded by an older release
-        still_booked = unknown or (change.venue, change.trade_id, change.direction) in keys
-        if change.kind is ChangeKind.WITHDRAWN and still_booked:
-            yield change
+    Another file may have a missing one since that was recorded.
+    """
+    recorded = recorded_missing(newest, context, {ChangeKind.WITHDRAWN}) if newest.unconfirmed else ()
+    missing = find_missing(recorded, newest.file, context).withdrawable
+    return [*_withdrawn(list(missing), context), *_withdrawn(unconfirmed, context)]
 
 
 def _withdrawn(sides: Sequence[str], context: ImportContext) -> Iterator[FileChange]:

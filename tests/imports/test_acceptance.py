@@ -139,6 +139,20 @@ def test_a_trade_that_was_taken_out_by_hand_is_not_shown_again(sandbox: ImportSa
     assert propose(FILE_DAY, sandbox.context()).changes == ()
 
 
+def test_a_trade_that_another_file_has_by_now_is_not_shown_as_withdrawn(sandbox: ImportSandbox) -> None:
+    sandbox.deliver(csv_of(day_of(10)))
+    sandbox.deliver(csv_of(day_of(9)))
+    assert [change.trade_id for change in propose(FILE_DAY, sandbox.context()).changes] == ["9"]
+    far = FILE_DAY + timedelta(days=8)  # no recheck goes so far
+    own = trade("own", execution_time=f"{far}T10:00:00Z")
+    sandbox.store.put(file_name(far), io.BytesIO(csv_of([own, *day_of(10)[9:]])))
+    assert import_daily_file(far, sandbox.context()).state is FileState.IMPORTED
+    assert propose(FILE_DAY, sandbox.context()).changes == ()
+    accepted = accept(FILE_DAY, "anna", sandbox.context())
+    assert (accepted.withdrawn, accepted.kept) == (0, 1)
+    sandbox.assert_holds([*day_of(10), own])
+
+
 def test_missing_trades_and_quarantined_rows_are_accepted_at_once(sandbox: ImportSandbox) -> None:
     sandbox.deliver(csv_of(day_of(10)))
     sandbox.deliver(csv_of(day_of(9), "bad"))
