@@ -24,6 +24,7 @@ from chalicelib.imports.file_import import overtaken
 from chalicelib.imports.preview import Preview, preview, withdrawals
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
+from chalicelib.imports.withdrawals import in_newest_files
 from chalicelib.notices.service import send_unsent
 
 MOST_SHOWN: Final = 1_000
@@ -79,7 +80,9 @@ def _proposal(
     unconfirmed: tuple[str, ...] = ()
     booked = newest is not None and newest.state in BOOKED_STATES
     if newest is not None and booked and newest.confirms_trades and context.feed.is_daily:
-        unconfirmed = tuple(revision.side_id for revision in unconfirmed_of(file_day, context))
+        sides = {revision.side_id: revision.trade.direction for revision in unconfirmed_of(file_day, context)}
+        kept = in_newest_files(sides, newest, context)
+        unconfirmed = tuple(side for side in sides if side not in kept)
     steps = _absent(file_day, context) if newest is None else _steps(newest, seen)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")

@@ -213,6 +213,11 @@ def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext
     return {side for _, present in _search_files(sought, file, context) for side in present}
 
 
+def in_newest_files(sides: Mapping[str, Direction], own: Receipt, context: ImportContext) -> set[str]:
+    """Return those of these posted sides that the file of their day or a held one has, if only in a quarantined row."""
+    return _present_in(own, sides, context) | in_other_files(sides.keys(), own.file, context) if sides else set()
+
+
 def _search_files(
     sought: Mapping[str, _Sought], file: FileDay, context: ImportContext
 ) -> Iterator[tuple[Receipt, set[str]]]:

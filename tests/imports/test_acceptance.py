@@ -24,7 +24,7 @@ from chalicelib.notices.model import Kind
 from chalicelib.reports.completeness import State, completeness
 from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.import_sandbox import ImportSandbox
-from tests.fixtures.trades import FILE_DAY, trade
+from tests.fixtures.trades import FILE_DAY, posted, trade
 
 ADMIN = Identity("admin", Role.ADMIN)
 LATER = datetime(2023, 3, 6, 12, tzinfo=UTC)
@@ -151,6 +151,17 @@ def test_a_trade_that_another_file_has_by_now_is_not_shown_as_withdrawn(sandbox:
     accepted = accept(FILE_DAY, "anna", sandbox.context())
     assert (accepted.withdrawn, accepted.kept) == (0, 1)
     sandbox.assert_holds([*day_of(10), own])
+
+
+def test_a_posted_trade_of_a_quarantined_row_is_not_shown_as_withdrawn(sandbox: ImportSandbox) -> None:
+    doubtful, other = (trade(name, delivery_day=FILE_DAY.isoformat()) for name in ("doubtful", "other"))
+    sandbox.book.add([posted(doubtful), posted(other)])
+    sandbox.deliver(csv_of([*day_of(10), doubtful._replace(price=1), doubtful._replace(price=2)]))
+    assert [change.trade_id for change in propose(FILE_DAY, sandbox.context()).changes] == ["other"]
+    accept(FILE_DAY, "anna", sandbox.context())
+    withdrawn = {name for name, words in sandbox.book.words.items() if words[-1].withdrawn}
+    assert withdrawn == {"other"}
+    assert nothing_to_accept(sandbox).endswith("everything of version 1 is settled")
 
 
 def test_missing_trades_and_quarantined_rows_are_accepted_at_once(sandbox: ImportSandbox) -> None:
