@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -21,10 +21,9 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_re
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import overtaken
-from chalicelib.imports.preview import Preview, preview, withdrawals
+from chalicelib.imports.preview import Preview, preview, to_withdraw, withdrawals
 from chalicelib.imports.service import import_daily_file, recheck_near
-from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
-from chalicelib.imports.withdrawals import in_newest_files
+from chalicelib.imports.unconfirmed import unconfirmed_sides, withdraw_unconfirmed
 from chalicelib.notices.service import send_unsent
 
 MOST_SHOWN: Final = 1_000
@@ -43,6 +42,8 @@ class Proposal:
     footer: str | None = None
     unconfirmed: tuple[str, ...] = ()
     """The sides of posted trades that no file contains; see `side_id`."""
+    missing: frozenset[str] = frozenset()
+    """The sides missing from a booked version that are to be withdrawn, or were by an acceptance that a crash ended."""
     changes: tuple[FileChange, ...] = ()
     """At most `MOST_SHOWN` of the changes of booked trades; `more_changes` counts the others."""
     more_changes: int = 0
@@ -51,7 +52,8 @@ class Proposal:
     @property
     def token(self) -> str:
         """Return what stands for all that would be accepted."""
-        parts = [feed_day_text(self.file_day, self.feed), self.version, self.footer, sorted(self.unconfirmed)]
+        sides = [sorted(self.unconfirmed), sorted(self.missing)]
+        parts = [feed_day_text(self.file_day, self.feed), self.version, self.footer, *sides]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def as_json(self) -> dict[str, object]:
@@ -77,12 +79,8 @@ def _proposal(
     text = _footer(newest, context) if footer else None
     held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
     seen = preview(held, context) if held is not None else None
-    unconfirmed: tuple[str, ...] = ()
-    booked = newest is not None and newest.state in BOOKED_STATES
-    if newest is not None and booked and newest.confirms_trades and context.feed.is_daily:
-        sides = {revision.side_id: revision.trade.direction for revision in unconfirmed_of(file_day, context)}
-        kept = in_newest_files(sides, newest, context)
-        unconfirmed = tuple(side for side in sides if side not in kept)
+    unconfirmed = unconfirmed_sides(newest, context) if newest else ()
+    missing = to_withdraw(newest, context) if newest else frozenset()
     steps = _absent(file_day, context) if newest is None else _steps(newest, seen)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
@@ -94,13 +92,16 @@ def _proposal(
         )
     if newest is not None and not steps:
         raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
-    changes = (seen.changes if seen else withdrawals(newest, unconfirmed, context)) if previewed and newest else ()
+    changes: Sequence[FileChange] = ()
+    if previewed:
+        changes = seen.changes if seen else withdrawals({*missing, *unconfirmed}, context)
     return Proposal(
         file_day,
         newest.version if newest else 0,
         tuple(steps),
         text,
         unconfirmed,
+        missing,
         tuple(changes[:MOST_SHOWN]),
         max(0, len(changes) - MOST_SHOWN),
         context.feed.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -67,23 +67,25 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
         _are(bad, "no valid trade" if bad == 1 else "no valid trades"),
         f"{other} {'states' if other == 1 else 'state'} other terms than the book",
     ]
-    changes = [*survey.changes, *_withdrawn(list(withdrawable), context)]
+    changes = [*survey.changes, *withdrawals(withdrawable.keys(), context)]
     return Preview(", ".join(rows if other else rows[:-1]), len(withdrawable), changes)
 
 
-def withdrawals(newest: Receipt, unconfirmed: Sequence[str], context: ImportContext) -> Sequence[FileChange]:
-    """Return the trades that accepting a booked version takes out of the book: missing ones and unconfirmed ones.
+def to_withdraw(newest: Receipt, context: ImportContext) -> frozenset[str]:
+    """Return the sides missing from a booked version that accepting it takes out of the book, or has by now.
 
     Another file may have a missing one since that was recorded.
     """
     recorded = recorded_missing(newest, context, {ChangeKind.WITHDRAWN}) if newest.unconfirmed else ()
-    missing = find_missing(recorded, newest.file, context).withdrawable
-    return [*_withdrawn(list(missing), context), *_withdrawn(unconfirmed, context)]
+    withdrawable = find_missing(recorded, newest.file, context).withdrawable
+    current = current_revisions(recorded, context)
+    return frozenset(side for side, revision in current if revision.withdrawn or side in withdrawable)
 
 
-def _withdrawn(sides: Sequence[str], context: ImportContext) -> Iterator[FileChange]:
-    for _, revision in current_revisions(sides, context):
-        yield FileChange(ChangeKind.WITHDRAWN, revision.trade.id, None, context.reader.terms(revision))
+def withdrawals(sides: Collection[str], context: ImportContext) -> Sequence[FileChange]:
+    """Return what withdrawing these sides changes; some may be withdrawn already."""
+    booked = (revision for _, revision in current_revisions(sides, context) if revision.counts)
+    return [FileChange(ChangeKind.WITHDRAWN, one.trade.id, None, context.reader.terms(one)) for one in booked]
 
 
 def _are(number: int, what: str) -> str:

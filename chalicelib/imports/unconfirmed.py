@@ -10,8 +10,10 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import DAILY
+from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
+from chalicelib.imports.withdrawals import in_newest_files
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 
@@ -25,6 +27,19 @@ def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Revision]
     delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
     revisions = [revision for day in delivery_days for revision in context.book.in_no_file(day, None)]
     return [revision for revision in revisions if revision.executed_on == file_day]
+
+
+def unconfirmed_sides(newest: Receipt, context: ImportContext) -> tuple[str, ...]:
+    """Return the sides of posted trades that accepting the newest version takes out of the book.
+
+    One of which a file has a quarantined row stays booked.
+    """
+    if newest.state not in BOOKED_STATES or not newest.confirms_trades or not context.feed.is_daily:
+        return ()
+    unconfirmed = unconfirmed_of(newest.file_day, context)
+    sides = {revision.side_id: revision.trade.direction for revision in unconfirmed}
+    kept = in_newest_files(sides, newest, context)
+    return tuple(side for side in sides if side not in kept)
 
 
 def days_to_search(now: datetime) -> Sequence[date]:

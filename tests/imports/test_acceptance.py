@@ -15,13 +15,14 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import Lease
-from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.acceptance import accept, accept_proposed, propose
 from chalicelib.imports.file_import import Acceptance
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Kind
 from chalicelib.reports.completeness import State, completeness
+from chalicelib.trades.model import Trade
 from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, posted, trade
@@ -151,6 +152,25 @@ def test_a_trade_that_another_file_has_by_now_is_not_shown_as_withdrawn(sandbox:
     accepted = accept(FILE_DAY, "anna", sandbox.context())
     assert (accepted.withdrawn, accepted.kept) == (0, 1)
     sandbox.assert_holds([*day_of(10), own])
+
+
+def test_a_trade_that_became_missing_since_it_was_shown_is_not_withdrawn(sandbox: ImportSandbox) -> None:
+    def of_next_day(*more: Trade) -> None:
+        own = [trade(f"own {number}", execution_time=f"{AFTER}T10:00:00Z") for number in range(9)]
+        sandbox.store.put(file_name(AFTER), io.BytesIO(csv_of([*own, *more])))
+        import_daily_file(AFTER, sandbox.context())
+
+    sandbox.deliver(csv_of(day_of(10)))
+    of_next_day(day_of(10)[9])
+    sandbox.deliver(csv_of(day_of(8)))
+    shown = propose(FILE_DAY, sandbox.context())
+    assert [change.trade_id for change in shown.changes] == ["8"]
+    of_next_day()
+    with pytest.raises(InvalidRequest, match="has changed; read it again"):
+        accept_proposed(FILE_DAY, shown.token, ADMIN, sandbox.context())
+    again = propose(FILE_DAY, sandbox.context())
+    assert [change.trade_id for change in again.changes] == ["8", "9"]
+    assert accept_proposed(FILE_DAY, again.token, ADMIN, sandbox.context()).withdrawn == 2
 
 
 def test_a_posted_trade_of_a_quarantined_row_is_not_shown_as_withdrawn(sandbox: ImportSandbox) -> None:
