@@ -33,6 +33,8 @@ def check_receipts(file: FileDay, said: Said, world: World) -> None:
     for number in sorted(receipts := by_number(file, world)):
         receipt = receipts[number]
         content = said.content_of(receipt)
+        accepted = receipt.accepted_at is None or (file, receipt.sha256) in said.accepting
+        must(accepted, "version {} of {} is accepted by nobody", number, file)
         if receipt.state in BOOKED_STATES:
             confirmed = (file, number) in said.confirming
             short = fewer(content, before) and not confirmed
@@ -60,7 +62,8 @@ def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, wor
     kept = quarantined(receipt, world)
     bad = len(kept)
     must(receipt.quarantined == bad, f"{WHICH} counts {{0.quarantined}} bad rows of {{1}}", receipt, bad)
-    must(receipt.state is (FileState.PROVISIONAL if bad else FileState.IMPORTED), f"{WHICH} is {{0.state}}", receipt)
+    state = FileState.PROVISIONAL if bad and receipt.accepted_at is None else FileState.IMPORTED
+    must(receipt.state is state, f"{WHICH} is {{0.state}}", receipt)
     must(not file.fault and not file.rejected, f"{WHICH} booked what cannot be used", receipt)
     must(kept >= file.bad, f"{WHICH} quarantines lines {{1}}, not {{2}}", receipt, kept, file.bad)
     _check_clashes(receipt, file, kept, world)

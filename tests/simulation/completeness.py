@@ -118,5 +118,6 @@ def _usable(receipt: Receipt, world: World) -> bool:
 
 def _settled(receipt: Receipt, said: Said) -> bool:
     content = said.content_of(receipt)
-    whole = receipt.state is FileState.IMPORTED and not receipt.quarantined and content.own >= content.other
+    booked = not receipt.quarantined or receipt.accepted_at is not None
+    whole = receipt.state is FileState.IMPORTED and booked and content.own >= content.other
     return whole and (receipt.withdrawn == 0 or receipt.confirmed_at is not None)

@@ -10,6 +10,7 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.imports.polling import poll
+from tests.simulation.accepting import Accepting
 from tests.simulation.ended import ADMIN, BROKEN_OFF, no_error
 from tests.simulation.notices import is_told, is_told_late
 from tests.simulation.receipts import WRONG_CLOCKS, attempt, is_being_read, newest
@@ -30,6 +31,7 @@ class Desk:
 
     def __init__(self, world: World, plan: Plan, said: Said, put: Callable[[FileDay], None]) -> None:
         self.world, self.plan, self.said, self._put = world, plan, said, put
+        self._accepting = Accepting(world, plan, said)
 
     def look(self) -> Task:
         """Poll for files."""
@@ -72,6 +74,8 @@ class Desk:
         receipt = newest(file, self.world)
         if receipt is None:
             return None
+        if self._accepting.chosen():
+            return self._accepting.look(file)
         if self.world.likely(0.3):
             self.plan.after(3600, lambda: self._put(file))
             self.plan.after(60 * self.world.below(300), lambda: self._confirm_version(file, receipt.version))

@@ -38,6 +38,8 @@ class Said:
     """What a client was first told is booked."""
     confirming: set[tuple[FileDay, int]] = field(default_factory=set)
     """Versions whose withdrawals somebody confirmed, or began to."""
+    accepting: set[tuple[FileDay, str]] = field(default_factory=set)
+    """Files by their content whose open points somebody accepted, or began to."""
     by_hand: set[str] = field(default_factory=set)
     """Trades that somebody took out one by one, or began to; some were put back."""
 

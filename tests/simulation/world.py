@@ -31,6 +31,7 @@ TRIED: Final = (
     "trades that must stand",
     "second sides",
     "files held",
+    "files accepted as shown",
     "files of other feeds",
     "files of prices",
     "trades lost",
