@@ -89,6 +89,14 @@ def test_its_bucket_is_reached_after_its_tables(tmp_path: Path, engine: str) -> 
     assert boto3.client("sns").meta.endpoint_url == "http://127.0.0.1:1"
 
 
+def test_its_bucket_is_listed_after_its_tables_are_reached(tmp_path: Path, engine: str) -> None:
+    write(tmp_path, engine)
+    session = find_local_stack().session()
+    bucket: Any = session.create_client("s3")
+    session.create_client("dynamodb")
+    assert bucket.can_paginate("list_objects_v2")
+
+
 def test_no_stack(run: CommandLine) -> None:
     result = run("report")
     assert result.exit_code == 5
