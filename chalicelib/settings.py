@@ -10,6 +10,7 @@ from typing import NamedTuple
 from chalicelib.common.once import on_reset, once
 
 _ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_FEEDS = _ROOT / "feeds.toml"
 LOCAL_ACCOUNT = "000000000000"
 _chosen: list[Settings] = []
 on_reset(_chosen.clear)
@@ -29,7 +30,7 @@ class Settings(NamedTuple):
     quantity_limit_mw: int
     allowed_origins: frozenset[str]  # whose pages may use the API from a browser
     mappings: Path  # the folder of the mapping files
-    feeds: Path  # the file of feeds
+    feeds: Path  # the file of feeds; only the default may be absent
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -65,7 +66,7 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
         mail_to=tuple(_listed(variables, "VOLTBOOK_MAIL_TO")),
         allowed_origins=frozenset(_listed(variables, "VOLTBOOK_ALLOWED_ORIGINS")),
         mappings=Path(variables.get("VOLTBOOK_MAPPINGS", "") or _ROOT / "mappings"),
-        feeds=Path(variables.get("VOLTBOOK_FEEDS", "") or _ROOT / "feeds.toml"),
+        feeds=Path(variables.get("VOLTBOOK_FEEDS", "") or DEFAULT_FEEDS),
         on_lambda="AWS_LAMBDA_FUNCTION_NAME" in variables,
     )
 

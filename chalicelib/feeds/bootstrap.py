@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def feeds() -> Sequence[Feed]:
     """Return the built-in feeds, then those of the settings; raises InvalidFeeds."""
     from chalicelib.feeds.feed_file import load_feeds
-    from chalicelib.settings import settings
+    from chalicelib.settings import DEFAULT_FEEDS, settings
 
-    return load_feeds(settings().feeds)
+    path = settings().feeds
+    return load_feeds(path, required=path != DEFAULT_FEEDS)
 
 
 @once

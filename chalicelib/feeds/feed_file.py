@@ -39,11 +39,14 @@ class _Fault(Exception):
     """The message says what was expected."""
 
 
-def load_feeds(path: Path) -> tuple[Feed, ...]:
-    """Return the built-in feeds and those of a file, which may be absent; raises InvalidFeeds."""
+def load_feeds(path: Path, *, required: bool = False) -> tuple[Feed, ...]:
+    """Return the built-in feeds and those of a file, which may be absent unless required; raises InvalidFeeds."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
+        if required:
+            missing = Problem("VOLTBOOK_FEEDS", f"must be the path of a file, got '{path}'")
+            raise InvalidFeeds(path.name, (missing,)) from None
         return BUILT_IN
     return read_feeds(content, path.name)
 

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.common.errors import Problem
+from chalicelib.common.once import reset
+from chalicelib.feeds import bootstrap
 from chalicelib.feeds.feed import BUILT_IN, DAILY, REFERENCE_PRICES, Feed, FeedKind
 from chalicelib.feeds.feed_file import KEYS, InvalidFeeds, load_feeds, read_feeds
 from chalicelib.feeds.key_pattern import KeyPattern
@@ -50,6 +53,15 @@ SHORT = '[[feed]]\nname = "otc"\nkind = "{kind}"\npattern = "otc/{{YYYYMMDD}}.cs
 def test_every_key_of_a_feed_is_read() -> None:
     assert read_feeds(FULL.encode(), "feeds.toml") == (*BUILT_IN, NORDPOOL)
     assert set(KEYS) == {field.name for field in fields(Feed)}
+
+
+def test_a_file_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VOLTBOOK_FEEDS", str(tmp_path / "fedes.toml"))
+    reset()
+    with pytest.raises(InvalidFeeds) as error:
+        bootstrap.feeds()
+    [problem] = error.value.problems
+    assert problem == Problem("VOLTBOOK_FEEDS", f"must be the path of a file, got '{tmp_path}/fedes.toml'")
 
 
 def test_without_a_file_there_are_the_built_in_feeds(tmp_path: Path) -> None:
