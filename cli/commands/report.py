@@ -123,8 +123,8 @@ def report(
 
     Default: yesterday (Berlin). For a single day, give just one option.
 
-    Tables have the energy bought and sold, and net: of an hour, MWh are also its average power. With --grain quarter
-    they have the power. In CSV and JSON, MW add up all trades of a line, also those of a quarter-hour.
+    Tables have the energy bought and sold, and net: of an hour, MWh are also its average power. In CSV and JSON, MW
+    add up all trades of a line, also those of a quarter-hour.
     """
     groups = tuple(name for name in by if name in DIMENSIONS) if set(by) - _PARTS else ()
     parts = tuple(name for name in by if name not in groups) + (("group",) if groups else ())

@@ -12,7 +12,6 @@ from chalicelib.reports.column import Kind, View, json_value
 from chalicelib.reports.columns import CARD, LINE, scorecard_rows
 from chalicelib.reports.completeness import State
 from chalicelib.reports.valued_columns import VALUED
-from chalicelib.reports.valued_report import Grain
 from chalicelib.trades.areas import area_name
 from cli.output.page import Page
 from cli.output.table import ALWAYS, Column, Section, sections_text, text_cell
@@ -42,13 +41,13 @@ def report_table(report: Mapping[str, Any], page: Page, by: Collection[str] = ()
     head = [_title(report), completeness_line(report), *_summary(report, page), *_unknown(report)]
     sections = [Section(part.heading, len(part.lines), part.total) for part in parts]
     figures = [column for column in (VALUED if _is_valued(report) else LINE) if column.name not in _OWN]
-    if report.get("grain") != Grain.QUARTER.value and not page.plain:
-        figures = list(map(_of_hours, figures))
+    if not page.plain:
+        figures = list(map(_as_energy, figures))
     return _text(head, sections, _columns(parts, figures, page), page)
 
 
-def _of_hours(figure: ReportColumn[Any]) -> ReportColumn[Any]:
-    """Return the energy in place of the power: the MW of a line add up those of its quarter-hours."""
+def _as_energy(figure: ReportColumn[Any]) -> ReportColumn[Any]:
+    """Return the energy in place of the power, which neither adds up over lines nor differs by the net energy."""
     if figure.kind is not Kind.POWER:
         return figure
     return figure._replace(name=f"{figure.name}h", kind=Kind.ENERGY, group="MWh", heading=f"{figure.heading} MWh")
