@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.delivery import HOUR, QUARTER, day_end, slot_rows
 
 _BLOCKS: Final = {"base": "00-24", "peak": "08-20"}
-_FORM: Final = "base, peak, an hour such as 13, a quarter-hour such as 13:15, or a run such as 13:15-14:30"
+_FORM: Final = "base, peak, an hour such as 09, a quarter-hour such as 13:15, or a run such as 13:15-14:30"
 
 
 def period_of(day: date, text: str) -> tuple[datetime, datetime]:
@@ -21,8 +22,14 @@ def period_of(day: date, text: str) -> tuple[datetime, datetime]:
     first, dash, last = (part.strip() for part in _BLOCKS.get(text.lower(), text).partition("-"))
     row = rows.get(first)
     if row is None or (dash and last not in ends):
-        raise ValueError(f"must be a period of {day}: {_FORM}, got {text!r}")
+        raise ValueError(f"must be a period of {day}: {_FORM}, got {text!r}{_changed_clocks(rows)}")
     end = ends[last] if dash else row.start + timedelta(minutes=row.minutes)
     if end <= row.start:
         raise ValueError(f"must end after it begins, got {text!r}")
     return row.start, end
+
+
+def _changed_clocks(periods: Container[str]) -> str:
+    if "02A" in periods:
+        return ": the clock shows 02 twice on that day: 02A and 02B, 02:15A and 02:15B"
+    return "" if "02" in periods else ": the clocks skip 02 on that day"

@@ -35,8 +35,20 @@ def test_a_period_is_two_instants(day: date, text: str, start: str, end: str) ->
     ("day", "text"), [(SUMMER, "offpeak"), (SUMMER, "13:10"), (SUMMER, "13-25"), (SHORT, "02"), (LONG, "02:15")]
 )
 def test_a_period_that_the_day_does_not_have_is_refused(day: date, text: str) -> None:
-    with pytest.raises(ValueError, match=f"must be a period of {day}: base, peak, an hour such as 13"):
+    with pytest.raises(ValueError, match=f"must be a period of {day}: base, peak, an hour such as 09"):
         period_of(day, text)
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        (SHORT, "got '02:15': the clocks skip 02 on that day"),
+        (LONG, "got '02:15': the clock shows 02 twice on that day: 02A and 02B, 02:15A and 02:15B"),
+    ],
+)
+def test_the_message_says_what_the_clocks_do(day: date, reason: str) -> None:
+    with pytest.raises(ValueError, match=f"{reason}$"):
+        period_of(day, "02:15")
 
 
 def test_a_period_ends_after_it_begins() -> None:
