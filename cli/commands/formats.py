@@ -74,7 +74,7 @@ def new(sample: Path, output: str | None) -> None:  # noqa: ARG001 - the mapping
     """
     with sample.open("rb") as content, unpacked(content) as plain:
         head = read_head(plain)
-    if head.found:
+    if head.found or not head.header:
         raise click.BadParameter(f"must be CSV, found {head.describe()}", param_hint="SAMPLE")
     sys.stdout.write(propose(head))
 

@@ -122,11 +122,12 @@ def test_a_mapping_that_does_not_fit_is_one_message(tmp_path: Path) -> None:
     assert (read.returncode, len(read.stderr.splitlines())) == (1, 1), read.stderr
 
 
-def test_a_sample_that_is_no_table_is_refused(tmp_path: Path) -> None:
-    page = tmp_path / "page.csv"
-    page.write_text("<html>")
+@pytest.mark.parametrize(("content", "found"), [("<html>", "a web page (HTML)"), ("\n", "nothing: the file is empty")])
+def test_a_sample_that_is_no_table_is_refused(content: str, found: str, tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_text(content)
 
-    assert "must be CSV, found a web page (HTML)" in run("mapping", "new", page).stderr
+    assert f"must be CSV, found {found}" in run("mapping", "new", sample).stderr
 
 
 def test_a_dry_run_answers_as_the_api_does() -> None:
