@@ -46,6 +46,8 @@ def test_a_held_file_shows_old_and_new_terms_and_is_accepted(dashboard: Dashboar
     cells = changes.first.locator("td").all_text_contents()
     assert cells[:4] == ["corrected", f"{day}-0", "2", "trader_1"]
     assert ["at 50.00" in cells[4], "at 40.00" in cells[5], cells[6]] == [True, True, "+100.00"]
+    cut = "cells => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"
+    assert changes.locator("td").evaluate_all(cut) == []
     expect(changes.nth(1)).to_contain_text("withdrawn")
     expect(dialog.locator(".sum data")).to_have_attribute("value", "3100.00")
     assert serious(dashboard) == []

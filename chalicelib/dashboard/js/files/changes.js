@@ -12,8 +12,8 @@ export const CHANGES = [
   text("id", "Trade", (change) => change.id),
   text("line", "Line", (change) => (change.line === null ? "" : String(change.line))),
   text("trader_id", "Trader", (change) => [...new Set([change.old, change.new].filter(Boolean).map((one) => one.trader_id))].join(" → ")),
-  text("old", "Before", (change) => termsOf(change.old, change)),
-  text("new", "Now", (change) => termsOf(change.new, change)),
+  { ...text("old", "Before", (change) => termsOf(change.old, change)), prose: true },
+  { ...text("new", "Now", (change) => termsOf(change.new, change)), prose: true },
   { name: "effect_eur", head: "Effect", unit: "EUR", of: (change) => change.effect_eur ?? null, show: format.pnl, tone: true },
 ];
 
