@@ -12,9 +12,11 @@ from typing import Final
 
 import click
 
+from chalicelib.common import clock as common_clock
+from chalicelib.common.delivery import day_start
 from chalicelib.common.printable import shown
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from chalicelib.feeds.feed import Feed
+from chalicelib.feeds.feed import Feed, FeedKind
 from chalicelib.imports.bootstrap import formats_to_try
 from chalicelib.imports.dry_run import as_json, read_file
 from chalicelib.imports.feed_files import feed_named
@@ -113,9 +115,14 @@ def dry_run(
         by_feed = feed is not None and (feed.is_daily or feed.format.startswith(_MAPPING))
         chosen_form = form or (feed.format if feed is not None and by_feed else AUTO)
         if book is not None:
-            return show(book.try_file(path, chosen_form, day), output, path.name)
-        with path.open("rb") as content:
-            return show(as_json(read_file(content, chosen_form, formats_to_try(), day)), output, path.name)
+            code = show(book.try_file(path, chosen_form, day), output, path.name)
+        else:
+            with path.open("rb") as content:
+                code = show(as_json(read_file(content, chosen_form, formats_to_try(), day)), output, path.name)
+        if feed is None or day is None or feed.kind is FeedKind.PRICES or day_start(day) <= common_clock.clock().now():
+            return code
+        say(f"{path.name}: its import would be rejected: {day} has not begun yet")
+        return exit_codes.NEEDS_ATTENTION
 
     return exit_codes.of_files(files, try_one)
 

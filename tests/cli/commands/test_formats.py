@@ -191,6 +191,15 @@ def test_a_file_with_the_name_of_a_daily_file_is_tried_as_one(tmp_path: Path) ->
     assert "line 1 is not the header of a daily file: missing columns: id" in run("import", "--dry-run", file).stderr
 
 
+def test_a_dry_run_says_that_the_day_of_the_file_has_not_begun(tmp_path: Path) -> None:
+    header = DAILY_FILE.splitlines(keepends=True)[0]
+    (tmp_path / "epex_trades_29990101.csv").write_text(header)
+    done = run("import", "--dry-run", tmp_path / "epex_trades_29990101.csv")
+
+    assert "epex_trades_29990101.csv: its import would be rejected: 2999-01-01 has not begun yet" in done.stderr
+    assert done.exit_code == 3
+
+
 def test_options_of_a_dry_run_need_one() -> None:
     assert run("import", "--file-format", "powerbot", OWN_TRADES).exit_code == 2
 
