@@ -97,12 +97,12 @@ def test_a_block_of_another_venue_has_its_area_and_strategy(dashboard: Dashboard
 def test_the_hour_that_comes_twice_is_offered_twice(dashboard: Dashboard, stack: Stack) -> None:
     dialog = opened(dashboard, day="2024-10-27")
     labels = dialog.get_by_label("From (Berlin)").locator("option").all_text_contents()
-    assert labels[1:6] == ["01:00", "2A:00", "2B:00", "03:00", "04:00"]
+    assert labels[1:6] == ["01:00", "02:00 A", "02:00 B", "03:00", "04:00"]
     assert len(labels) == 25
-    dialog.get_by_label("From (Berlin)").select_option("2B:00")
+    dialog.get_by_label("From (Berlin)").select_option("02:00 B")
     fill(dialog, quantity="1", price="1", id="second-hour", executed="2024-10-26T10:00:00")
     submit(dialog)
-    expect(dialog.get_by_role("status")).to_be_visible()
+    expect(dialog.get_by_role("status")).to_contain_text("02:00\N{EN DASH}03:00 B, for trader_1")
     assert booked(stack, "second-hour")["delivery_start"] == "2024-10-27T01:00:00Z"
     dialog.get_by_role("button", name="Book another").click()
     dialog.get_by_label("Delivery day").fill("2025-03-30")

@@ -17,6 +17,7 @@ from chalicelib.reports.open_positions import open_positions, window_of
 from tests.browser.chart_modules import MODULES, ORIGIN
 
 EXPORTS = {
+    "actions/slots.js": ("periodText",),
     "exact.js": ("sum", "percent", "runningPnl", "scaled", "unscaled"),
     "days.js": ("plusDays", "daysBetween", "isDay"),
     "names.js": ("nearest",),
@@ -180,3 +181,39 @@ def test_a_price_has_steps_and_no_slopes(page_with_modules: Page) -> None:
     assert [(one, other) for one, other in lines if one[0] != other[0] and one[1] != other[1]] == []
     level = [other[0] - one[0] for one, other in lines if one[0] != other[0]]
     assert level == [15 * 60_000] * sum(price is not None for price in prices)
+
+
+@pytest.mark.parametrize("day", [date(2026, 6, 15), date(2026, 10, 25), date(2027, 3, 28)])
+def test_quarter_hours_have_the_labels_of_a_report(page_with_modules: Page, day: date) -> None:
+    rows = slot_rows(day, 15)
+    ends = [row.start + timedelta(minutes=15) for row in rows]
+    trades = [delivering(row.start, end) for row, end in zip(rows, ends, strict=True)]
+    assert page_with_modules.evaluate("(trades) => trades.map(periodText)", trades) == [
+        row.label.replace(" - ", "\N{EN DASH}") for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "text"),
+    [
+        (0, 1, "02:00\N{EN DASH}03:00 A"),
+        (1, 1, "02:00\N{EN DASH}03:00 B"),
+        (0.5, 1, "02:30 A\N{EN DASH}02:30 B"),
+        (-1, 4, "01:00\N{EN DASH}04:00"),
+        (-2, 25, "00:00\N{EN DASH}24:00"),
+    ],
+)
+def test_a_period_says_which_of_the_doubled_hours(page_with_modules: Page, start: float, hours: int, text: str) -> None:
+    begin = datetime(2026, 10, 25, tzinfo=UTC) + timedelta(hours=start)
+    trade = delivering(begin, begin + timedelta(hours=hours))
+    assert page_with_modules.evaluate("periodText", trade) == text
+
+
+def test_a_period_of_v1_does_not_say_which_of_the_doubled_hours(page_with_modules: Page) -> None:
+    begin = datetime(2026, 10, 25, tzinfo=UTC)
+    trade = {**delivering(begin, begin + timedelta(hours=1)), "ambiguous_hour": True}
+    assert page_with_modules.evaluate("periodText", trade) == "02:00\N{EN DASH}03:00"
+
+
+def delivering(start: datetime, end: datetime) -> dict[str, object]:
+    return {"delivery_start": start.isoformat(), "delivery_end": end.isoformat()}

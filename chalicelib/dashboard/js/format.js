@@ -62,19 +62,25 @@ export const executed = dating(exactMoment, inBerlin({ ...EXACT_MOMENT, year: "n
 
 export const days = (start, end) => `${day(start)} – ${day(end)}`;
 
-// "13:15–13:30" of a delivery in Berlin; its end at midnight is 24:00, and a change of the clock is named.
-const zoned = inBerlin({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "shortOffset" });
-const partsOf = (instant) => Object.fromEntries(zoned.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+const two = (number) => String(number).padStart(2, "0");
+const MINUTE = 60_000;
 
+// A or B in the hour that Berlin's clock shows twice.
+function letterOf(instant) {
+  const [before, now, after] = [-60, 0, 60].map((minutes) => berlinClock(instant + minutes * MINUTE));
+  return now === after ? " A" : now === before ? " B" : "";
+}
+
+// "13:15–13:30" of a delivery in Berlin, "02:45–03:00 A" in the hour that comes twice; its end at midnight is 24:00.
 export function period(start, end) {
-  const [from, to] = [partsOf(start), partsOf(end)];
-  const moved = from.timeZoneName === to.timeZoneName ? "" : ` ${from.timeZoneName}–${to.timeZoneName}`;
-  return `${from.hour}:${from.minute}–${to.hour === "00" && to.minute === "00" ? "24:00" : `${to.hour}:${to.minute}`}${moved}`;
+  const [first, last] = [new Date(start).getTime(), new Date(end) - MINUTE];
+  const [from, to] = [first, last].map(letterOf);
+  const until = minuteOfDay(last) + 1;
+  return `${berlinClock(first).slice(0, 5)}${from === to ? "" : from}–${two(Math.floor(until / 60))}:${two(until % 60)}${to}`;
 }
 
 // "13 - 14" of the API as "13–14", and hour 13 alike.
 export const slot = (label) => label.replace(" - ", "–");
-const two = (number) => String(number).padStart(2, "0");
 export const hour = (number) => `${two(number)}–${two(number + 1)}`;
 
 export const written = (instant) => dated.format(new Date(instant));

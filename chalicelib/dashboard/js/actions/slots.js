@@ -12,14 +12,14 @@ function midnight(day) {
   return [2, 1].map((hours) => inUtc - hours * 3_600_000).find((instant) => berlinDay(instant) === day && berlinClock(instant) === "00:00:00");
 }
 
-// Returns [{ start, end, label, until }] in delivery order: instants as UTC text, labels as "02:15", "2A:15" and "2B:15".
+// Returns [{ start, end, label, until }] in delivery order: instants as UTC text, labels as "13:15", "02:15 A" and "02:15 B".
 export function slotsOf(day) {
   const [first, last] = [midnight(day), midnight(plusDays(day, 1))];
   const starts = Array.from({ length: (last - first) / QUARTER }, (_, index) => first + index * QUARTER);
   const texts = starts.map((instant) => berlinClock(instant).slice(0, 5));
   const labels = texts.map((text, index) => {
     if (texts.indexOf(text) === texts.lastIndexOf(text)) return text;
-    return `2${texts.indexOf(text) === index ? "A" : "B"}${text.slice(2)}`;
+    return `${text} ${texts.indexOf(text) === index ? "A" : "B"}`;
   });
   return starts.map((instant, index) => ({
     start: utc(instant),
@@ -39,4 +39,8 @@ export function instantOf(text) {
   return found === undefined ? text : utc(found);
 }
 
-export const periodText = ({ delivery_start, delivery_end }) => period(delivery_start, delivery_end);
+// Which of the two hours a trade of v1 means is unknown.
+export function periodText({ delivery_start, delivery_end, ambiguous_hour }) {
+  const text = period(delivery_start, delivery_end);
+  return ambiguous_hour ? text.replace(" A", "") : text;
+}

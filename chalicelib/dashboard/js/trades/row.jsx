@@ -1,6 +1,7 @@
 // The trades that deliver in a row of a day, and their sum within it, which must equal the row.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { periodText } from "../actions/slots.js";
 import { csvOf, saveCsv } from "../download.js";
 import * as format from "../format.js";
 import { TradeLink } from "../link.jsx";
@@ -15,8 +16,6 @@ const AGREEMENT_MILLISECONDS = 1000;
 const AGREEMENT_TRIES = 5;
 const CHANGED = "The book has changed since the row was read; reading it again.";
 
-const period = ({ delivery_start, delivery_end }) => format.period(delivery_start, delivery_end);
-
 const columnsOf = (row, ofDesk, when) => [
   { name: "execution_time", head: "Executed (Berlin)", text: true, of: (trade) => when(trade.execution_time), sort: (trade) => Date.parse(trade.execution_time) },
   ...(ofDesk ? [{ name: "trader_id", head: "Trader", text: true, of: (trade) => trade.trader_id }] : []),
@@ -24,7 +23,7 @@ const columnsOf = (row, ofDesk, when) => [
   { name: "quantity_mw", head: "Power", unit: "MW", of: (trade) => trade.quantity_mw, show: format.energy },
   { name: "price_eur_mwh", head: "Price", unit: "EUR/MWh", of: (trade) => trade.price_eur_mwh, show: format.price },
   { name: "cash_eur", head: "In this row", unit: "EUR", of: (trade) => cashIn(trade, row), show: format.pnl, tone: true },
-  { name: "delivery", head: "Delivery", text: true, of: period, sort: (trade) => `${trade.delivery_start} ${trade.delivery_end}` },
+  { name: "delivery", head: "Delivery", text: true, of: periodText, sort: (trade) => `${trade.delivery_start} ${trade.delivery_end}` },
   { name: "venue", head: "Venue", text: true, of: (trade) => trade.venue },
   { name: "id", head: "Trade", text: true, of: (trade) => trade.id, link: (trade) => <TradeLink trade={trade} /> },
 ];
