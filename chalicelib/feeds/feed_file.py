@@ -43,11 +43,13 @@ def load_feeds(path: Path, *, required: bool = False) -> tuple[Feed, ...]:
     """Return the built-in feeds and those of a file, which may be absent unless required; raises InvalidFeeds."""
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        if required:
-            missing = Problem("VOLTBOOK_FEEDS", f"must be the path of a file, got '{path}'")
-            raise InvalidFeeds(path.name, (missing,)) from None
-        return BUILT_IN
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not required:
+            return BUILT_IN
+        unread = Problem(
+            "VOLTBOOK_FEEDS", f"must be the path of a file that can be read, got '{path}': {error.strerror}"
+        )
+        raise InvalidFeeds(path.name, (unread,)) from error
     return read_feeds(content, path.name)
 
 

@@ -55,13 +55,17 @@ def test_every_key_of_a_feed_is_read() -> None:
     assert set(KEYS) == {field.name for field in fields(Feed)}
 
 
-def test_a_file_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("VOLTBOOK_FEEDS", str(tmp_path / "fedes.toml"))
+@pytest.mark.parametrize(("name", "reason"), [("fedes.toml", "No such file or directory"), (".", "Is a directory")])
+def test_a_file_that_is_named_must_be_there(
+    name: str, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VOLTBOOK_FEEDS", str(tmp_path / name))
     reset()
     with pytest.raises(InvalidFeeds) as error:
         bootstrap.feeds()
     [problem] = error.value.problems
-    assert problem == Problem("VOLTBOOK_FEEDS", f"must be the path of a file, got '{tmp_path}/fedes.toml'")
+    reached = f"must be the path of a file that can be read, got '{tmp_path / name}': {reason}"
+    assert problem == Problem("VOLTBOOK_FEEDS", reached)
 
 
 def test_without_a_file_there_are_the_built_in_feeds(tmp_path: Path) -> None:
