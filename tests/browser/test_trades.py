@@ -66,6 +66,7 @@ def test_all_venues_and_periods_of_a_day_are_in_one_sortable_table(dashboard: Da
     state(stack, day, "quarter", venue="nordpool", price_eur_mwh="-61.37", direction="sell", **quarter)
     state(stack, day, "recalled", state="recalled", venue_revision=1, delivery_end=f"{day}T13:00:00Z")
     page = opened(dashboard, day)
+    expect(page.get_by_role("heading", level=2)).to_have_text("2 trades, and 1 recalled or cancelled")
     assert column(page, "period") == ["11:45–12:00", "12:00–13:00", "12:00–15:00"]
     assert column(page, "cash_eur") == ["−1.53", "−500.00", "−1,500.00"]
     head = page.get_by_role("columnheader", name="Price")

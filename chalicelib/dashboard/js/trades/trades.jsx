@@ -54,7 +54,8 @@ function Trades({ trades, place, me }) {
   const wanted = typed.trim().toLowerCase();
   const found = wanted === "" ? trades : trades.filter((trade) => COLUMNS.some((column) => column.text && String(column.of(trade)).toLowerCase().includes(wanted)));
   const file = `voltbook_trades_${place.day}_${place.trader ?? "desk"}`;
-  const counted = format.plural(found.length, "trade");
+  const voids = trades.filter(isVoid).length;
+  const counted = format.plural(trades.length - voids, "trade") + (voids ? `, and ${format.count(voids)} recalled or cancelled` : "");
   return (
     <>
       <div class="title">
@@ -65,7 +66,7 @@ function Trades({ trades, place, me }) {
       </div>
       <section class="panel">
         <header class="panel-head">
-          <h2>{wanted === "" ? counted : `${counted} of ${format.count(trades.length)}`}</h2>
+          <h2>{wanted === "" ? counted : `${format.plural(found.length, "trade")} of ${format.count(trades.length)}`}</h2>
           <div class="tools">
             <label class="field inline">
               <span class="unseen">Search the trades</span>
