@@ -37,7 +37,7 @@ class ChangeSums:
         return {day: (cash - self.effects[day], cash) for day, cash in after.items()}
 
     def stale_warning(self, *, turns: bool) -> str | None:
-        """Return what is said of outranked rows; those of a daily file, which `turns`, are outranked by files alone."""
+        """Return the warning about outranked rows; those of a daily file (`turns`) are outranked by files alone."""
         if not self.stale:
             return None
         lines, one = sorted(self.stale), len(self.stale) == 1
