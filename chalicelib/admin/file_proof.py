@@ -90,7 +90,7 @@ class FileProof:
         if current is None:
             return f"is not in the book; expected {_terms(trade)}; {self._what_to_do}"
         agrees = current.trade.agrees_with(trade)
-        if self.newest and current.withdrawn:
+        if self.newest and current.withdrawn and not self._is_taken_back(trade, current, rule):
             return f"was withdrawn by {_origin(current)}, and this version has it; {self._what_to_do}"
         if self.newest and self._deviates(line, trade, current, rule):
             other = f"has other terms than this line: {_difference(trade, current.trade)}"
@@ -101,6 +101,8 @@ class FileProof:
 
     def _deviates(self, line: int, trade: Trade, current: Revision, rule: RowRule) -> bool:
         """Return whether importing a row of the newest version again would change the trade, and nobody did since."""
+        if current.withdrawn:
+            return False
         outcome = rule(trade, current, self.receipt.file).outcome
         if not current.trade.agrees_with(trade):
             stays = outcome is Outcome.STALE and _takes_back(current, trade)
@@ -113,6 +115,10 @@ class FileProof:
             return self._is_of_this_file(current) or (lost and not self._was_stale(trade))
         since = self._has_number_since(current, trade) or self._was_corrected(line, trade, current)
         return outcome is Outcome.CORRECTED and not since
+
+    def _is_taken_back(self, row: Trade, current: Revision, rule: RowRule) -> bool:
+        """Return whether a withdrawn trade stays so, as its venue took it back too."""
+        return _takes_back(current, row) and rule(row, current, self.receipt.file).outcome is Outcome.STALE
 
     def _was_stale(self, row: Trade) -> bool:
         """Return whether the import found this row outranked, or one that it repeats."""

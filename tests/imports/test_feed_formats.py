@@ -165,6 +165,15 @@ def recalled_before_a_file_counts_it(nights: OtherFormat) -> None:
     assert not nights.book.words["nordpool\x1fa-0"][-1].counts
 
 
+def recalled_and_withdrawn_before_a_file_counts_it(nights: OtherFormat) -> None:
+    nights.at(NEXT, "00:30")
+    nights.state_over_http(FIRST._replace(state=State.RECALLED), about_state=True)
+    withdraw_trade(WithdrawTrade("nordpool\x1fa-0", 1, "a typo", ADMIN), nights.desk())
+    for _ in range(2):
+        nights.other([FIRST._replace(venue_revision=None), *REST])
+        assert [one.number for one in nights.book.words["nordpool\x1fa-0"]] == [1, 2]
+
+
 def cancelled_at_another_price_where_another_file_leads(nights: OtherFormat) -> None:
     recalled = FIRST._replace(state=State.RECALLED)
     nights.at(NEXT, "00:30")
@@ -209,6 +218,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         recalled_by_its_next_version,
         corrected_by_a_higher_number_after_the_daily_file_led,
         recalled_before_a_file_counts_it,
+        recalled_and_withdrawn_before_a_file_counts_it,
         cancelled_at_another_price_where_another_file_leads,
         posted_with_a_number_and_filled_by_another_file,
         enriched_only_since_it_was_corrected,

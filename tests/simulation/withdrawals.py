@@ -66,7 +66,9 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
     ever = _ever_stated(said, world)
     for side, by_file in stating.items():
         words = world.book.words[side]
-        must(not words[-1].withdrawn, "{} is withdrawn, and the files {} hold it", words[-1].trade, [*by_file])
+        taken_back = words[-1].trade.state in NOT_COUNTED  # by its venue as well: no row that counts it puts it back
+        held = not words[-1].withdrawn or taken_back
+        must(held, "{} is withdrawn, and the files {} hold it", words[-1].trade, [*by_file])
         stated = _of_side(words[-1].trade, ever, world)
         if _is_numbered(words, stated):
             _check_numbers(words, by_file)
