@@ -48,6 +48,7 @@ _DROPPED = (
     "s3transfer/crt.py",
     "s3transfer/processpool.py",  # downloads, for a caller that names it
     "urllib3/contrib/emscripten/*",  # runs in browsers
+    "urllib3/contrib/pyopenssl.py",  # botocore tries to import it at every start; it needs pyOpenSSL, which is not here
     "_yaml/*",  # the C parser; the Python one is fast enough for a contract that is read once
     "yaml/_yaml.*",
 )

@@ -22,13 +22,16 @@ pytestmark = pytest.mark.slow
 
 _START = """
 import json, sys
+sources = []
+sys.addaudithook(lambda event, given: event == "compile" and sources.append(str(given[1])))
 sys.path[:] = [place for place in sys.path if "site-packages" not in place] + [sys.argv[1]]
 from app import app
 for event in json.loads(sys.argv[2]):
     answer = app(event, None)
     assert answer["statusCode"] == 200, answer
 files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
-print(json.dumps([file.removeprefix(sys.argv[1]) for file in files if file.startswith(sys.argv[1])]))
+of_package = lambda found: [file.removeprefix(sys.argv[1]) for file in found if file.startswith(sys.argv[1])]
+print(json.dumps([of_package(files), of_package(sources)]))
 """
 REPORT = {"start_day": ["2023-02-28"], "trader_id": ["trader_1"]}
 
@@ -67,9 +70,9 @@ def test_a_cold_start_that_books_and_reports_compiles_nothing(unpacked: Path, du
         check=True,
         env={name: value for name, value in os.environ.items() if name.startswith(("AWS_", "VOLTBOOK_"))},
     )
-    imported = json.loads(started.stdout.splitlines()[-1])
+    imported, sources = json.loads(started.stdout.splitlines()[-1])
     assert len(imported) > 100
-    assert [file for file in imported if file.endswith(".py")] == ["/app.py"]
+    assert sources == [file for file in imported if file.endswith(".py")] == ["/app.py"]
 
 
 def test_the_same_sources_make_the_same_bytecode_with_any_hash_seed(monkeypatch: pytest.MonkeyPatch) -> None:
