@@ -86,8 +86,10 @@ def test_a_share_is_rounded_once(page_with_modules: Page, part: str, whole: str,
 def test_trades_come_to_the_pnl_of_the_report(page_with_modules: Page) -> None:
     def trade(direction: str, price: int, quantity: int, minute: int) -> dict[str, object]:
         time = f"2026-06-15T08:{minute:02d}:00Z"
-        return {"direction": direction, "price": price, "quantity": quantity, "execution_time": time}
+        full = {"price_eur_mwh": f"{Decimal(price) / 100:.2f}", "quantity_mw": str(quantity), "execution_time": time}
+        return {"direction": direction, **full, **delivering(noon, noon + timedelta(hours=1))}
 
+    noon = datetime(2026, 6, 15, 10, tzinfo=UTC)
     trades = [trade("sell", 10**15 - 1, 10**6, 9), trade("buy", -1, 3, 5), trade("buy", 10**15 - 1, 10**6, 7)]
     running = [step["pnl_eur"] for step in page_with_modules.evaluate("runningPnl", trades)]
     assert running == ["0.03", "-9999999999999989999.97", "0.03"]

@@ -13,7 +13,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 
-READ = re.compile(r"/v[12]/reports/|/v2/positions|/v1/trades")
+READ = re.compile(r"/v[12]/reports/|/v2/positions|/v[12]/trades")
 NOON = datetime.fromisoformat("2026-06-15T13:41:00+02:00")
 VIEWS: dict[str, tuple[dict[str, str], str]] = {
     "today": ({"view": "today"}, "Reading the book: the positions of two days…"),
@@ -119,7 +119,7 @@ def test_a_chart_whose_trades_are_read_is_not_drawn_empty(dashboard: Dashboard) 
     def hold(route: Route) -> None:
         waiting.append(route)
 
-    page.route("**/v1/trades?*", hold)
+    page.route("**/v2/trades?*", hold)
     dashboard.signed_in("desk", view="day", day="2026-06-15")
     expect(page.get_by_text(re.compile(r"^Reading \d+ trades…$"))).to_be_visible()
     save = page.get_by_role("button", name="Cash by execution time: save as PNG")

@@ -177,5 +177,5 @@ def test_behind_a_stage_s_prefix_everything_is_found(dashboard: Dashboard) -> No
     dashboard.sign_in("trader_1")
     expect(page.locator(".canvas canvas")).to_have_count(2)
     expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", "501.33")
-    assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v2/reports/pnl", "/api/v1/trades"}
+    assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v2/reports/pnl", "/api/v2/trades"}
     assert page.url == f"{dashboard.url}/api/#view=day&day=2026-06-15"

@@ -139,21 +139,13 @@ export function clientFor(authorization) {
     return found.value;
   }
 
-  // All trades of a query, page by page; `notShown` counts those that v1 cannot state.
-  const trades = (query, options) => listed("v1/trades", query, options);
-
-  // All trades of a query in the v2 form.
-  const statements = (query, options) => listed("v2/trades", query, options);
-
-  async function listed(path, query, { signal } = {}) {
-    const all = Object.assign([], { notShown: 0 });
-    const read = async (answer) => {
-      all.notShown += Number(answer.headers.get("Voltbook-Not-Shown"));
-      return { page: await understood(answer), next: nextCursor(answer.headers.get("Link")) };
-    };
+  // All trades of a query in the full form, page by page.
+  async function statements(query, { signal } = {}) {
+    const all = [];
+    const read = async (answer) => ({ page: await understood(answer), next: nextCursor(answer.headers.get("Link")) });
     let cursor = null;
     do {
-      const { page, next } = await ask(path, { ...query, limit: PAGE, cursor }, read, { signal });
+      const { page, next } = await ask("v2/trades", { ...query, limit: PAGE, cursor }, read, { signal });
       for (const trade of page) all.push(trade);
       cursor = next;
     } while (cursor);
@@ -179,7 +171,7 @@ export function clientFor(authorization) {
     return authorization;
   }
 
-  return { get, post, trades, statements, hasTrades, reportAsCsv, changePassword };
+  return { get, post, statements, hasTrades, reportAsCsv, changePassword };
 }
 
 // Only the cursor of the link is used, so that the login is never sent to another host.

@@ -43,12 +43,6 @@ export function percent(part, whole) {
 export const isNegative = (text) => text.startsWith("-");
 export const isZero = (text) => !/[1-9]/.test(text);
 
-// The cash of a trade in eurocent, positive for a sale. Every product lasts an hour, so MW equals MWh.
-export function cashOf(trade) {
-  const cash = BigInt(trade.price) * BigInt(trade.quantity);
-  return trade.direction === "sell" ? cash : -cash;
-}
-
 // The exact cash in EUR of a trade in the full form: its period is a number of quarter-hours, each 0.25 h.
 export function cashInFull({ price_eur_mwh, quantity_mw, direction, delivery_start, delivery_end }) {
   const [price, power] = [read(price_eur_mwh), read(quantity_mw)];
@@ -67,13 +61,15 @@ export function meanOf(amounts) {
   return eur(total < 0n ? -away : away);
 }
 
-// The running PnL in the order of execution: [{ time, trade, pnl_eur }].
+const PLACES = 7; // a price has two decimals, a quantity three, a quarter of an hour two
+
+// The running cash in the order of execution: [{ time, trade, pnl_eur }].
 export function runningPnl(trades) {
   const inOrder = [...trades].sort((a, b) => Date.parse(a.execution_time) - Date.parse(b.execution_time));
-  let cents = 0n;
+  let units = 0n;
   return inOrder.map((trade) => {
-    cents += cashOf(trade);
-    return { time: trade.execution_time, trade, pnl_eur: eur(cents) };
+    units += scaled(cashInFull(trade), PLACES);
+    return { time: trade.execution_time, trade, pnl_eur: unscaled(units, PLACES) };
   });
 }
 

@@ -95,9 +95,8 @@ export function runningOption(trades, palette, width) {
       formatter: ([point]) => {
         const step = made[point.dataIndex - 1];
         if (!step) return "Before the first trade";
-        const { direction, quantity, price } = step.trade;
-        const cents = (BigInt(price) < 0n ? "-" : "") + String(Math.abs(price)).padStart(3, "0").replace(/(\d\d)$/, ".$1");
-        return `${format.executed(step.time)}\n${direction} ${format.count(quantity)} MW at ${format.price(cents)} EUR/MWh\nCash so far ${format.pnl(step.pnl_eur)} EUR`;
+        const { direction, quantity_mw, price_eur_mwh } = step.trade;
+        return `${format.executed(step.time)}\n${direction} ${format.energy(quantity_mw)} MW at ${format.price(price_eur_mwh)} EUR/MWh\nCash so far ${format.pnl(step.pnl_eur)} EUR`;
       },
     },
     xAxis: time(palette, first, last, width),

@@ -139,7 +139,7 @@ function useTrades(client, report, { onRefused }) {
   const wanted = day.total.trades > 0 && day.total.trades <= MANY;
   const query = { trader_id: report.trader_id, delivery_day: day.delivery_day };
   const whose = JSON.stringify(query);
-  const load = async (signal) => ({ whose, trades: await client.trades(query, { signal }) });
+  const load = async (signal) => ({ whose, trades: await client.statements(query, { signal }) });
   const live = useLive(wanted ? JSON.stringify([query, day.periods]) : null, load, { once: true, onRefused });
   const value = wanted && live.value?.whose === whose ? live.value.trades : null;
   return { ...live, value, wanted };
@@ -149,7 +149,7 @@ function useTrades(client, report, { onRefused }) {
 function useAgreement(trades, expected, again) {
   const tries = useRef(0);
   useEffect(() => {
-    if (trades.value === null || trades.stale || trades.value.notShown || trades.value.length === expected) {
+    if (trades.value === null || trades.stale || trades.value.length === expected) {
       tries.current = 0;
       return undefined;
     }
@@ -246,7 +246,7 @@ function Running({ report, trades, file }) {
       file={`${file}_running`}
       about={aboutOf(report, "EUR; execution time in Berlin")}
       marks={RUNNING_MARKS}
-      note={loaded.notShown > 0 ? `Without ${format.plural(loaded.notShown, "trade")} not of whole hours and MW.` : IN_ORDER}
+      note={IN_ORDER}
       waiting={isWaiting ? trades.lost?.message ?? `Reading ${format.plural(day.total.trades, "trade")}…` : null}
       empty={empty}
     >
