@@ -100,7 +100,8 @@ class Accepting:
             if not isinstance(outcome, (NotFound, InvalidRequest)):
                 no_error(outcome)
             if alone and tries == TRIES and world.faults.total() == now.faults and receipt is not None:
-                self._check_changes(file, proposal, receipt.state, outcome, now, unmoved=seen == now)
+                is_newest = receipt.sha256 == said.files[file][-1].sha256  # else its import is refused
+                self._check_changes(file, proposal, receipt.state, outcome, now, unmoved=seen == now and is_newest)
 
         return Task(self.plan.name("acceptance"), act, ended)
 
