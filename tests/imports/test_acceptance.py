@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.errors import InvalidRequest
+from chalicelib.common.errors import InvalidRequest, Unavailable
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
@@ -171,6 +171,24 @@ def test_a_trade_that_became_missing_since_it_was_shown_is_not_withdrawn(sandbox
     again = propose(FILE_DAY, sandbox.context())
     assert [change.trade_id for change in again.changes] == ["8", "9"]
     assert accept_proposed(FILE_DAY, again.token, ADMIN, sandbox.context()).withdrawn == 2
+
+
+def test_an_acceptance_that_a_crash_ended_goes_on_with_its_token(
+    sandbox: ImportSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("gone")
+
+    sandbox.deliver(csv_of(day_of(10)))
+    sandbox.deliver(csv_of(day_of(8)))
+    token = propose(FILE_DAY, sandbox.context()).token
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox.receipts, "store_changes", gone)
+        with pytest.raises(Unavailable):
+            accept_proposed(FILE_DAY, token, ADMIN, sandbox.context())
+    sandbox.assert_positions(day_of(8))
+    assert propose(FILE_DAY, sandbox.context()).changes == ()
+    assert accept_proposed(FILE_DAY, token, ADMIN, sandbox.context()).settled
 
 
 def test_a_posted_trade_of_a_quarantined_row_is_not_shown_as_withdrawn(sandbox: ImportSandbox) -> None:
