@@ -40,8 +40,8 @@ help: ## list the targets
 up: .venv/.local engines ## serve everything on this machine until Ctrl-C (PORT, DATA_DIR, INBOX, SAMPLES)
 	@exec .venv/bin/python -m infra.local
 
-# The tests start hundreds of processes, each of which would compile the sources again.
-test test-slow: export PYTHONDONTWRITEBYTECODE :=
+# Tests and benchmarks start hundreds of processes, each of which would compile the sources again.
+test test-slow bench: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev engines ## run the fast tests (ARGS="-k report" for some of them)
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) -m "not slow" $(ARGS)
 
