@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import date
 from json import JSONDecodeError, JSONDecoder
@@ -11,6 +12,7 @@ from typing import Final
 
 from chalicelib.common.csv_records import column_count
 from chalicelib.common.errors import InvalidJson, InvalidRequest
+from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.model import FIELDS as V1
 from chalicelib.trades.statement import SHOWN, STATED, V1_FIELDS, fields_of_cells
@@ -21,6 +23,7 @@ _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _SHOWN_ONLY: Final = frozenset(SHOWN) - frozenset(STATED)
 """Fields that a list in the full form has and a statement has not."""
+_NAMES: Final = tuple(dict.fromkeys((*STATED, *V1)))
 _SPACE: Final = " \t\r\n"
 _BETWEEN: Final = re.compile(r"[ \t\r\n,]*")
 # Only finds where a value ends, so numbers of any length pass.
@@ -40,11 +43,17 @@ def in_v1_form(fields: Fields) -> bool:
 
 def fields_in(body: bytes) -> list[Fields]:
     """Parse one trade or many, in JSON or CSV; raises InvalidRequest or TooLarge before anything is booked."""
+    first, _, _ = body.partition(b"\n")
+    is_json = body.removeprefix(BOM_UTF8).lstrip().startswith((b"[", b"{"))
+    if not is_json and (foreign := describe_foreign_format(first, _NAMES)):
+        raise InvalidRequest(foreign)
     try:
         text = body.decode("utf-8-sig").strip(_SPACE)
     except UnicodeDecodeError as error:
         raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
-    if not text.startswith(("[", "{")) and "," in text:
+    if not text:
+        raise InvalidJson("the input is empty: expected trades in JSON or CSV")
+    if not is_json and "," in text:
         return _rows(text)
     elements = _elements(text) if text.startswith("[") else [text]
     return [_stated(read_object(element.encode("utf-8"))) for element in elements]

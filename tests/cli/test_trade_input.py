@@ -4,10 +4,24 @@ import json
 
 import pytest
 
-from chalicelib.common.errors import InvalidJson, InvalidTrade
+from chalicelib.common.errors import InvalidJson, InvalidRequest, InvalidTrade
 from chalicelib.trades.model import parse_trade
 from cli.trade_input import fields_in, fields_of
 from tests.fixtures.trades import fields
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"venue;id;direction;quantity_mw\r\nepex;A;buy;0,5\r\n", "line 1 has semicolons between its columns"),
+        (b"PK\x03\x04xl/workbook.xml", "the file is a workbook"),
+        ("venue,id,direction\n".encode("utf-16"), "the file is UTF-16"),
+        (b"\xef\xbb\xbf \n", "the input is empty: expected trades in JSON or CSV"),
+    ],
+)
+def test_another_format_is_named(content: bytes, found: str) -> None:
+    with pytest.raises((InvalidRequest, InvalidJson), match=found):
+        fields_in(content)
 
 
 def test_one_object_is_one_trade() -> None:
