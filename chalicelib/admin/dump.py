@@ -77,7 +77,8 @@ def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Mov
         for part in windows(_items(_file(folder, table)), WRITTEN_AT_ONCE):
             others = tables.put_new(table, part)
             if others:
-                raise InvalidRequest(f"the book's {table} changed meanwhile: {_brief(others[0])} has other content")
+                found = f"{_brief(others[0])} has other content"
+                raise InvalidRequest(f"the book's {table} changed meanwhile: {found}; import again")
             done += len(part)
             progress(table, done)
         if done != count:
