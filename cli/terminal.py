@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from chalicelib.common.once import once
 from chalicelib.common.printable import shown
 from cli.environment import variable
 
@@ -27,6 +28,11 @@ def warn_of_topics(topics: Iterable[str]) -> None:
     """Name the topics of which nobody has confirmed a subscription."""
     for topic in topics:
         say(f"warning: nobody receives what is sent to {topic}: confirm a subscription of it, or add one")
+
+
+@once
+def say_left_out() -> None:
+    say("without trades that the eight fields of v1 do not state; --full lists all")
 
 
 def say_error(error: VoltbookError) -> None:

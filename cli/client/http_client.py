@@ -21,6 +21,7 @@ from chalicelib.common.timestamps import format_utc
 from cli.client.login import Login
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
+from cli.terminal import say_left_out
 
 PAGE: Final = 5_000
 TIMEOUTS: Final = (5.0, 35.0)
@@ -144,6 +145,8 @@ class HttpApi:
         while True:
             answer = self._send("GET", path, {**query, **({"cursor": page} if page else {})})
             yield from self._list(answer)
+            if "Voltbook-Not-Shown" in answer.headers:
+                say_left_out()
             page = _next_cursor(answer)
             if page is None:
                 return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.client.operation import Answer, Route, aws_errors_translated, operation
 from cli.output.json import Json
+from cli.terminal import say_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +162,8 @@ class TradeOperations:
             with aws_errors_translated():
                 page = read(which, self._caller, trades_bootstrap.book(), page_size, mark)
             yield from page.revisions
+            if page.skipped:
+                say_left_out()
             mark = page.next_mark
             if mark is None:
                 return

@@ -19,6 +19,7 @@ from chalicelib.common.errors import (
     Unavailable,
     VoltbookError,
 )
+from chalicelib.common.once import reset
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.period_price import PeriodPrice
@@ -99,6 +100,15 @@ def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: Client, 
         "GET /v1/trades?trader_id=NA&delivery_day=2023-02-28&limit=5000",
         "GET /v1/trades?trader_id=NA&delivery_day=2023-02-28&limit=5000&cursor=b%2Bc%3D",
     ]
+
+
+def test_it_says_once_that_a_list_is_without_some_trades(
+    api: Api, book: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reset()
+    api.will_answer(200, [fields()], **{"Voltbook-Not-Shown": "2"})
+    assert [list(book.list_trades(None, DAY)) for _ in range(2)] == [[fields()]] * 2
+    assert capsys.readouterr().err == "without trades that the eight fields of v1 do not state; --full lists all\n"
 
 
 def test_no_more_trades_than_the_limit_are_asked_for(api: Api, book: Client) -> None:

@@ -10,6 +10,7 @@ from pynamodb.exceptions import GetError
 
 from chalicelib.access.identity import Role
 from chalicelib.audit.model import Act, Deed
+from chalicelib.common import once
 from chalicelib.common.delivery import Period
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
 from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES, file_name
@@ -127,6 +128,18 @@ def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> 
         book.book_trade(trade(name))
     assert [one["id"] for one in book.list_trades("trader_1", DAY)] == list("abcde")
     assert list(book.list_trades("nobody", None)) == []
+
+
+def test_a_list_in_the_form_of_v1_says_what_it_leaves_out(stores: Stores, capsys: pytest.CaptureFixture[str]) -> None:
+    once.reset()
+    book = Client()
+    book.book_trade(trade("hour"))
+    assert [len(list(book.list_trades(None, DAY))), capsys.readouterr().err] == [1, ""]
+    period = {"delivery_start": f"{DAY}T12:00:00Z", "delivery_end": f"{DAY}T12:15:00Z"}
+    terms = {"quantity_mw": "0.1", "price_eur_mwh": "50.00", "execution_time": f"{DAY}T08:00:00Z"}
+    book.state_trades([{"venue": "epex", "id": "q", "direction": "buy", "trader_id": "t"} | period | terms])
+    assert len(list(book.list_trades(None, DAY))) == 1
+    assert "--full lists all" in capsys.readouterr().err
 
 
 def test_a_file_of_prices_is_imported_once_for_each_version(stores: Stores, tmp_path: Path) -> None:
