@@ -11,7 +11,9 @@ from typing import Final
 import click
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.feed_files import FeedFile
+from chalicelib.imports.feed_formats import unusable_formats
 from cli import exit_codes
 from cli.client.connect import open_book, over_api
 from cli.client.operations import Client
@@ -45,8 +47,14 @@ FEED: Final = click.option("--feed", metavar="NAME", help="Feed of the file (def
 
 @book_command("feeds", "voltbook feeds", "voltbook feeds -o json")
 def feeds(output: str | None) -> None:
-    """List the feeds of files, each with its newest file and its next deadline."""
+    """List the feeds of files, each with its newest file and its next deadline.
+
+    A format that cannot read the files of its feed is named on stderr, from the settings of this machine.
+    """
     found = open_book().list_feeds()
+    if not over_api():
+        for unusable in unusable_formats(feeds_bootstrap.feeds(), imports_bootstrap.mappings()):
+            say(f"voltbook: {unusable}")
     if chosen(output) == "csv":
         found = [{**feed, "weekdays": " ".join(feed["weekdays"])} for feed in found]
     write_listing(file_views.FEED_COLUMNS, found, file_views.feeds_table, output)

@@ -24,6 +24,7 @@ from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.printable import shown
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.feed_formats import unusable_formats
 from chalicelib.imports.formats.faulty_mapping import FaultyMapping
 from chalicelib.settings import settings
 from cli.render.listings import price_sentence
@@ -163,13 +164,18 @@ def running(
         return reason and (changed() or reason)
 
     clients = resources.clients
-    for form in imports_bootstrap.mappings():
-        if isinstance(form, FaultyMapping):
-            _log.warning("%s", form.recognised_by)
+    _warn_of_formats()
     return workers.running(
         arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
         inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say, unknown=reason_of_unknown),
     )
+
+
+def _warn_of_formats() -> None:
+    mappings = imports_bootstrap.mappings()
+    faulty = (form.recognised_by for form in mappings if isinstance(form, FaultyMapping))
+    for warning in (*faulty, *unusable_formats(_feeds(), mappings)):
+        _log.warning("%s", warning)
 
 
 def _feeds() -> Sequence[Feed]:

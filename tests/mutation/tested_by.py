@@ -102,6 +102,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.file_import": _IMPORT,
     "imports.format_reader": ("imports/format_reader",),
     "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
+    "imports.feed_formats": ("imports/unusable_formats",),
     "imports.feed_files": ("imports/bootstrap", "imports/sent_file_http"),
     "imports.formats.bounded_xml": ("imports/formats/entsoe",),
     "imports.formats.cells": ("imports/formats/mapping",),

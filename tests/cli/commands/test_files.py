@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from chalicelib.common import once
 from chalicelib.common.errors import NotFound
 from cli.output.json import Json
 from cli.render.files import FEED_COLUMNS
@@ -359,3 +361,24 @@ def test_the_weekdays_of_feeds_are_words_in_csv(
     (row,) = csv.DictReader(run("feeds", "-o", "csv").stdout.splitlines())
     assert row["weekdays"] == "mon tue"
     assert json.loads(run("feeds", "-o", "json").stdout)[0]["weekdays"] == ["mon", "tue"]
+
+
+def test_a_feed_whose_format_cannot_read_its_files_is_named(
+    book: FakeBook,
+    run: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    settings = tmp_path / "feeds.toml"
+    settings.write_text(
+        '[[feed]]\nname = "mine"\nkind = "trades"\npattern = "mine/{YYYYMMDD}.csv"\nformat = "mapping:nope"\n'
+    )
+    monkeypatch.setenv("VOLTBOOK_FEEDS", str(settings))
+    monkeypatch.setattr(book, "list_feeds", list)
+    once.reset()
+    request.addfinalizer(once.reset)
+    listed = run("feeds")
+    assert listed.exit_code == 0, listed.stderr
+    assert "voltbook: feed mine: its files cannot be read: " in listed.stderr
+    assert "got 'mapping:nope'" in listed.stderr

@@ -1,0 +1,47 @@
+"""A format that cannot read the files of its feed is named before the first of them arrives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib.feeds.feed import BUILT_IN, Feed, FeedKind
+from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.imports.feed_formats import unusable_formats
+from chalicelib.imports.formats.mapping_folder import load_mappings
+
+MAPPINGS = load_mappings(Path(__file__).parents[2] / "samples" / "mappings")
+TRADES, PRICES = FeedKind.TRADES, FeedKind.PRICES
+
+
+def feed(form: str, kind: FeedKind) -> Feed:
+    return Feed("mine", KeyPattern("mine/{YYYYMMDD}"), format=form, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("auto", TRADES),
+        ("auto", PRICES),
+        ("voltbook-v2", TRADES),
+        ("mapping:own-trades-de", TRADES),
+        ("entsoe-a44", PRICES),
+    ],
+)
+def test_a_format_of_the_feed_s_kind_is_none(form: str, kind: FeedKind) -> None:
+    assert [*unusable_formats([*BUILT_IN, feed(form, kind)], MAPPINGS)] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "what"),
+    [
+        ("mapping:nope", TRADES, "got 'mapping:nope'"),
+        ("entsoe-a44", TRADES, "a feed of trades, and its format entsoe-a44 is of prices"),
+        ("mapping:own-trades-de", PRICES, "a feed of prices, and its format mapping:own-trades-de is of trades"),
+    ],
+)
+def test_another_is_named_with_its_feed(form: str, kind: FeedKind, what: str) -> None:
+    [found] = unusable_formats([*BUILT_IN, feed(form, kind)], MAPPINGS)
+    assert found.startswith("feed mine: its files cannot be read: ")
+    assert what in found
