@@ -72,6 +72,10 @@ def new_notice(
     feed: str = DAILY_NAME,
 ) -> Notice:
     body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
-    short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
-    ascii_only = short.encode("ascii", "replace").decode("ascii")
-    return Notice(day, kind, version, ascii_only, body, format_utc(now), feed=feed)
+    ascii_only = f"Voltbook: {subject}".encode("ascii", "replace").decode("ascii")
+    return Notice(day, kind, version, _short(ascii_only), body, format_utc(now), feed=feed)
+
+
+def _short(subject: str) -> str:
+    """Return a subject that SNS takes, cut before a word."""
+    return subject if len(subject) <= LONGEST_SUBJECT else subject[: LONGEST_SUBJECT + 1].rpartition(" ")[0]

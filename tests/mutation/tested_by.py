@@ -166,7 +166,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "mails.model": ("mails/morning_mail",),
     "mails.snapshot": ("mails/morning_mail",),
     "notices.dynamodb": ("notices/dynamodb",),
-    "notices.model": ("imports/notices",),
+    "notices.model": ("notices/model", "imports/notices"),
     "positions.dynamodb": ("trades/dynamodb", "trades/dynamodb_faults", "admin/dynamodb"),
     "positions.model": (
         "reports/pnl_vectors",
