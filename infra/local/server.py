@@ -133,8 +133,14 @@ class Server:
         while self._is_busy() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
         self.waitress.task_dispatcher.shutdown()
-        self._in_loop(lambda: wasyncore.close_all(self.sockets))  # the loop ends when nothing is left in it
+        self._in_loop(self._end_loop)
         self.thread.join(DRAIN_SECONDS)
+        self.waitress.trigger.close()  # not in the loop, which may work before this thread has pulled the trigger
+
+    def _end_loop(self) -> None:
+        """Close all but the trigger: the loop ends when nothing is left in it."""
+        self.waitress.trigger.del_channel()
+        wasyncore.close_all(self.sockets)
 
     def _is_busy(self) -> bool:
         channels = list(self.waitress.active_channels.values())

@@ -69,6 +69,22 @@ def test_the_address_is_the_connection_s_and_no_header_s() -> None:
     assert seen == ["127.0.0.1"]
 
 
+def test_closing_may_be_slower_than_the_loop_that_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = server.serve(gateway.application(tiny_app()), server.reserve(0))
+    trigger = serving.waitress.trigger
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()
+        while trigger.thunks:  # until the loop has done what it was given
+            time.sleep(0)
+        pull()
+
+    monkeypatch.setattr(trigger, "_physical_pull", pull_late)
+    serving.close()
+    assert not serving.thread.is_alive()
+
+
 def test_closing_lets_a_request_finish() -> None:
     app, begun, go_on = Chalice("slow", configure_logs=False), socket.socketpair(), socket.socketpair()
 
