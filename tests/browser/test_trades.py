@@ -111,18 +111,18 @@ def restore(page: Page) -> None:
 
 def test_a_withdrawn_trade_of_any_venue_is_found_by_its_id(dashboard: Dashboard, stack: Stack) -> None:
     day = "2025-07-09"
-    state(stack, day, "taken out", venue="otc")
+    state(stack, day, "taken back", venue="otc")
     page = opened(dashboard, day)
-    withdraw(page, "taken out", "booked twice by hand")
+    withdraw(page, "taken back", "booked twice by hand")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Withdraw taken out")).to_have_count(0)
-    page.get_by_label("Search the trades").fill("taken out")
+    expect(page.get_by_role("button", name="Withdraw taken back")).to_have_count(0)
+    page.get_by_label("Search the trades").fill("taken back")
     find = page.get_by_role("button", name="Find a trade by its id")
     find.click()  # the only one of its id opens at once
-    history = page.get_by_role("dialog", name="History of otc taken out")
+    history = page.get_by_role("dialog", name="History of otc taken back")
     history.get_by_role("button", name="Restore").click()
     restore(page)
-    expect(page.get_by_role("button", name="Withdraw taken out", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Withdraw taken back", exact=True)).to_be_visible()
 
 
 def test_ids_differ_in_sight_and_areas_and_years_are_named(dashboard: Dashboard, stack: Stack) -> None:
