@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Identity
 from chalicelib.common.delivery import Period
-from chalicelib.trades.model import Trade
+from chalicelib.trades.model import State, Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome
 from chalicelib.trades.statement import Statement
@@ -103,6 +103,8 @@ class Statements:
         if key in self.stated and world.likely(0.2):
             return world.choice(self.stated[key])
         statement = self._some(trade._replace(hour_only=False))
+        if not statement.about_state:
+            statement = statement._replace(trade=statement.trade._replace(state=State.ACTIVE))
         self.stated.setdefault(key_of(statement.trade), []).append(statement)
         return statement
 
