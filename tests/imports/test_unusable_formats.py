@@ -11,7 +11,8 @@ from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.imports.feed_formats import unusable_formats
 from chalicelib.imports.formats.mapping_folder import load_mappings
 
-MAPPINGS = load_mappings(Path(__file__).parents[2] / "samples" / "mappings")
+SAMPLES = Path(__file__).parents[2] / "samples" / "mappings"
+MAPPINGS = load_mappings(SAMPLES)
 TRADES, PRICES = FeedKind.TRADES, FeedKind.PRICES
 
 
@@ -37,11 +38,20 @@ def test_a_format_of_the_feed_s_kind_is_none(form: str, kind: FeedKind) -> None:
     ("form", "kind", "what"),
     [
         ("mapping:nope", TRADES, "got 'mapping:nope'"),
-        ("entsoe-a44", TRADES, "a feed of trades, and its format entsoe-a44 is of prices"),
-        ("mapping:own-trades-de", PRICES, "a feed of prices, and its format mapping:own-trades-de is of trades"),
+        ("voltbook-daily", PRICES, "of kind prices, and its format voltbook-daily is of kind trades"),
+        ("entsoe-a44", TRADES, "of kind trades, and its format entsoe-a44 is of kind prices"),
+        ("mapping:own-trades-de", PRICES, "of kind prices, and its format mapping:own-trades-de is of kind trades"),
     ],
 )
 def test_another_is_named_with_its_feed(form: str, kind: FeedKind, what: str) -> None:
     [found] = unusable_formats([*BUILT_IN, feed(form, kind)], MAPPINGS)
     assert found.startswith("feed mine: its files cannot be read: ")
     assert what in found
+
+
+def test_trades_as_another_party_has_them_are_in_no_feed(tmp_path: Path) -> None:
+    """They are compared with the book, and never booked."""
+    own = (SAMPLES / "own-trades-de.toml").read_text("utf-8")
+    (tmp_path / "theirs.toml").write_text(f'kind = "other_side"\n{own}', "utf-8")
+    [found] = unusable_formats([feed("mapping:theirs", TRADES)], load_mappings(tmp_path))
+    assert found.endswith("it is of kind trades, and its format mapping:theirs is of kind other_side")
