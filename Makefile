@@ -19,7 +19,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
-# In CI a missing engine, or a low coverage by the fast tests alone, fails the build: measuring it, the slow ones take much longer.
+# In CI a missing engine or a low coverage fails the build. It is measured in the fast tests alone, as it slows the others down.
 ifeq ($(CI),true)
 COVERAGE := --cov --cov-report=term --cov-fail-under=90
 endif

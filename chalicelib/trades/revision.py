@@ -141,9 +141,9 @@ class Revision(NamedTuple):
         return self._outranks(file, others)
 
     def is_described_by(self, file: FileDay) -> bool:
-        """Check that no file that holds the trade overrules another one in what the terms leave open.
+        """Check that no other file that holds the trade outranks this one: then its remarks replace those booked.
 
-        A file that only filled such a field leads by its terms, and not by its remarks.
+        A file that only filled an empty field of a posted trade is its source, and may still be outranked.
         """
         return self._outranks(file, self.seen_in)
 

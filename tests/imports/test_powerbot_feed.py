@@ -87,7 +87,7 @@ def test_the_same_content_under_another_name_is_found_there(nights: PowerBotFile
 
 
 def test_a_side_is_corrected_beside_one_that_clashes(nights: PowerBotFiles) -> None:
-    """The line is quarantined, and still it is told that it changed the book."""
+    """The line is quarantined, and a notice says that it changed the book."""
     nights.book.add([posted(BUY._replace(price=BUY.price + 1))])
     nights.book.add([posted(SELL._replace(execution_time="2026-06-13T10:00:00Z"))._replace(side=2)])
     receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL))
