@@ -1,14 +1,17 @@
-"""A server in a process of its own: our API as `make up` serves it, or one bare route on the same waitress and gateway.
+"""A server in a process of its own: our API as `make up` serves it, or a bare route on the same waitress.
 
-python -m bench.serving ours|bare: prints its address and serves until its input ends
+python -m bench.serving ours|bare|passing: prints its address and serves until its input ends
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -94,6 +97,25 @@ def bare() -> WSGIApplication:
     return answer
 
 
+def passing() -> WSGIApplication:
+    """Send the prepared calls of a request to the engine and return its answers, as any program on it must."""
+    from bench.rivals.engine_alone import bare_connection  # noqa: PLC0415 - no other server has it
+
+    held = threading.local()
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        calls = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        if not hasattr(held, "send"):
+            held.stack = ExitStack()  # until the process ends
+            url, key = os.environ["AWS_ENDPOINT_URL_DYNAMODB"], os.environ["AWS_ACCESS_KEY_ID"]
+            held.send = held.stack.enter_context(bare_connection(url, key))
+        text = json.dumps(held.send(calls)).encode()
+        start_response("200 OK", [("Content-Length", str(len(text)))])
+        return [text]
+
+    return answer
+
+
 def transaction(trade: dict[str, Any], stage: str) -> list[dict[str, Any]]:
     """The same items and conditions as ours: a trade with its keys in both indexes, and its position."""
     day, period = trade["delivery_day"], f"{trade['delivery_day']}T{trade['delivery_hour']:02d}:00Z/60"
@@ -139,7 +161,7 @@ def transaction(trade: dict[str, Any], stage: str) -> list[dict[str, Any]]:
 
 def main() -> None:
     listener = reserve(0)
-    server = serve({"ours": ours, "bare": bare}[sys.argv[1]](), listener)
+    server = serve({"ours": ours, "bare": bare, "passing": passing}[sys.argv[1]](), listener)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     sys.stdin.read()
     server.close()

@@ -34,6 +34,7 @@ from infra.local.engines import Engine, new_key
 PYTHON: Final = ROOT / ".venv-rivals" / "bin" / "python"
 PROGRAMS: Final = Path(__file__).parent
 OURS, FLASK, FASTAPI, ENGINE = "ours", "the Flask program", "the FastAPI program", "the engine alone"
+PASSING: Final = "the engine behind a route"
 LIST: Final = f"/v1/trades?trader_id={book.PROBE}&delivery_day={book.PROBE_DAY}"
 POSTS, FAST_POSTS = 240, 16
 ARRAY: Final = 100
@@ -94,8 +95,8 @@ def measure(pace: Pace) -> list[Result]:
         book.import_file(listed)
         for program in programs.values():
             program.fill(listed)
-        with Served("ours", book.STAGE) as ours:
-            urls = {OURS: ours.url, **{name: program.url for name, program in programs.items()}}
+        with Served("ours", book.STAGE) as ours, Served("passing", book.STAGE) as passing:
+            urls = {OURS: ours.url, PASSING: passing.url} | {name: program.url for name, program in programs.items()}
             measured = (_posts, _arrays, _lists)
             results = [result for measure in measured for result in measure(urls, engine, pace)]
             return [*results, *_file(urls, pace)]
@@ -105,7 +106,7 @@ def _posts(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
     results = []
     posts = pace.of(POSTS, FAST_POSTS)
     for clients in (1, 8):
-        rates = {name: partial(posted_a_second, url, posts, clients) for name, url in urls.items()}
+        rates = {name: partial(posted_a_second, urls[name], posts, clients) for name in (OURS, FLASK, FASTAPI)}
         taken = _taken({**rates, ENGINE: partial(_written_a_second, engine, posts)}, pace)
         beside = _beside(f"POST /v1/trades, {clients} client{'s' * (clients > 1)}", "requests/s", taken)
         reach = beside(FLASK, TO_COMPARE, ENGINE).ratio if clients == 1 else None
@@ -128,20 +129,25 @@ def _arrays(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
         OURS: partial(_stated_a_second, urls[OURS], arrays),
         FASTAPI: partial(posted_a_second, urls[FASTAPI], pace.of(POSTS, FAST_POSTS), 1),
         ENGINE: partial(_stated_alone_a_second, engine, arrays),
+        PASSING: partial(_passed_a_second, urls[PASSING], arrays),
     }
     beside = _beside(f"POST /v2/trades in arrays of {ARRAY}", "trades/s", _taken(rates, pace))
-    alone = beside(FASTAPI, TO_COMPARE, ENGINE)
-    return [beside(FASTAPI, at_least(5), within_reach=alone.ratio), alone]
+    alone, passed = (beside(FASTAPI, TO_COMPARE, whose) for whose in (ENGINE, PASSING))
+    return [beside(FASTAPI, at_least(5), within_reach=passed.ratio), alone, passed]
 
 
 def _lists(urls: Urls, engine: Engine, pace: Pace) -> list[Result]:
     lists = pace.of(LISTS, FAST_LISTS)
-    rates = {name: partial(_list_milliseconds, Client(url), lists) for name, url in urls.items()}
-    alone = partial(_list_alone_milliseconds, engine, lists)
-    taken = _taken({**rates, ENGINE: alone}, pace)
-    beside = _beside(f"a list of {book.PROBE_DAY_TRADES} trades of a trader-day", "ms", taken)
-    reach = beside(FLASK, TO_COMPARE, ENGINE)
-    return [beside(FLASK, at_most(1), within_reach=reach.ratio), beside(FASTAPI, TO_COMPARE), reach]
+    path, _, query = LIST.partition("?")
+    calls = calls_of("GET", path, dict(parse_qsl(query)))
+    rates = {
+        **{name: partial(_list_milliseconds, Client(urls[name]), lists) for name in (OURS, FLASK, FASTAPI)},
+        ENGINE: partial(_list_alone_milliseconds, engine, calls, lists),
+        PASSING: partial(_list_milliseconds, Client(urls[PASSING]), lists, "POST", "/", json.dumps(calls)),
+    }
+    beside = _beside(f"a list of {book.PROBE_DAY_TRADES} trades of a trader-day", "ms", _taken(rates, pace))
+    alone, passed = (beside(FLASK, TO_COMPARE, whose) for whose in (ENGINE, PASSING))
+    return [beside(FLASK, at_most(1), within_reach=passed.ratio), beside(FASTAPI, TO_COMPARE), alone, passed]
 
 
 def _file(urls: Urls, pace: Pace) -> list[Result]:
@@ -191,7 +197,7 @@ def _written_a_second(engine: Engine, transactions: int) -> float:
     """Send the two writes of a trade over a bare connection, so many times."""
     bodies = [{"TransactItems": transaction(trade(next(_numbers)), book.STAGE)} for _ in range(transactions)]
     calls = [Call("TransactWriteItems", json.dumps(body)) for body in bodies]
-    with bare_connection(engine) as send:
+    with bare_connection(engine.url, engine.key) as send:
         return transactions / seconds(lambda: send(calls))
 
 
@@ -204,11 +210,23 @@ def _stated_a_second(url: str, arrays: int) -> float:
 
 
 def _stated_alone_a_second(engine: Engine, arrays: int) -> float:
-    stated = [[_stated(next(_numbers)) for _ in range(ARRAY)] for _ in range(arrays)]
-    calls = [call for array in stated for call in calls_of("POST", "/v2/trades", body=array)]
-    renamed = [Call(call.operation, call.body.replace("STATED-", "ALONE-")) for call in calls]
-    with bare_connection(engine) as send:
-        return arrays * ARRAY / seconds(lambda: send(renamed))
+    prepared = [call for _ in range(arrays) for call in _array_as_calls("ALONE-")]
+    with bare_connection(engine.url, engine.key) as send:
+        return arrays * ARRAY / seconds(lambda: send(prepared))
+
+
+def _passed_a_second(url: str, arrays: int) -> float:
+    bodies = [json.dumps(_array_as_calls("PASSED-")) for _ in range(arrays)]
+    client = Client(url)
+    rate = arrays * ARRAY / seconds(lambda: [client.ask("POST", "/", body) for body in bodies])
+    client.close()
+    return rate
+
+
+def _array_as_calls(prefix: str) -> list[Call]:
+    """Return the calls that book an array of new trades under such ids."""
+    calls = calls_of("POST", "/v2/trades", body=[_stated(next(_numbers)) for _ in range(ARRAY)])
+    return [Call(call.operation, call.body.replace("STATED-", prefix)) for call in calls]
 
 
 def _stated(number: int) -> dict[str, Any]:
@@ -227,15 +245,15 @@ def _stated(number: int) -> dict[str, Any]:
     }
 
 
-def _list_milliseconds(client: Client, lists: int) -> float:
-    return seconds(lambda: [client.ask("GET", LIST) for _ in range(lists)]) / lists * 1000
+def _list_milliseconds(
+    client: Client, lists: int, method: str = "GET", path: str = LIST, body: str | None = None
+) -> float:
+    return seconds(lambda: [client.ask(method, path, body) for _ in range(lists)]) / lists * 1000
 
 
-def _list_alone_milliseconds(engine: Engine, lists: int) -> float:
-    path, _, query = LIST.partition("?")
-    calls = calls_of("GET", path, dict(parse_qsl(query))) * lists
-    with bare_connection(engine) as send:
-        return seconds(lambda: send(calls)) / lists * 1000
+def _list_alone_milliseconds(engine: Engine, calls: Sequence[Call], lists: int) -> float:
+    with bare_connection(engine.url, engine.key) as send:
+        return seconds(lambda: [send(calls) for _ in range(lists)]) / lists * 1000
 
 
 def _posted_rows_a_second(url: str, path: Path, rows: int, rounds: itertools.count[int]) -> float:

@@ -6,15 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bench.starting import event
 from chalicelib.aws.client import connection
 from chalicelib.trades import bootstrap as trades_bootstrap
-
-if TYPE_CHECKING:
-    from infra.local.engines import Engine
 
 
 class Call(NamedTuple):
@@ -25,23 +22,25 @@ class Call(NamedTuple):
 
 
 @contextmanager
-def bare_connection(engine: Engine) -> Iterator[Callable[[Iterable[Call]], None]]:
-    """Yield what sends calls one after the other and reads the answers. The engine checks no signature."""
-    bare = HTTPConnection(urlsplit(engine.url).netloc)
+def bare_connection(url: str, key: str) -> Iterator[Callable[[Iterable[Call]], list[Any]]]:
+    """Yield what sends calls one after the other and returns their answers. The engine checks no signature."""
+    bare = HTTPConnection(urlsplit(url).netloc)
     headers = {
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Date": "20260615T080000Z",
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={engine.key}/, SignedHeaders=host, Signature=none",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/, SignedHeaders=host, Signature=none",
     }
 
-    def send(calls: Iterable[Call]) -> None:
+    def send(calls: Iterable[Call]) -> list[Any]:
+        answers = []
         for operation, body in calls:
             bare.request("POST", "/", body, {**headers, "X-Amz-Target": f"DynamoDB_20120810.{operation}"})
             answer = bare.getresponse()
             text = answer.read()
             if answer.status != 200:  # noqa: PLR2004 - HTTP's own word for done
                 raise ValueError(text)
-            json.loads(text)
+            answers.append(json.loads(text))
+        return answers
 
     yield send
     bare.close()
