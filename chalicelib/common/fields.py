@@ -17,8 +17,8 @@ from chalicelib.common.strict_json import kind_of
 MAX_DIGITS: Final = 15
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
-_DECIMAL: Final = r"(?P<sign>-?)(?P<whole>0|[1-9][0-9]{0,14})(?:\.(?P<decimals>[0-9]+))?"
-_DECIMAL_COMMA: Final = r"-?[0-9]{1,3}(?:[. ']?[0-9]{3}){0,4},[0-9]{1,15}"
+_DECIMAL: Final = re.compile(r"(-?)(0|[1-9][0-9]{0,14})(?:\.([0-9]+))?")
+_DECIMAL_COMMA: Final = re.compile(r"-?[0-9]{1,3}(?:[. ']?[0-9]{3}){0,4},[0-9]{1,15}")
 _PART_OF_A_SECOND: Final = r"\.0*[1-9]"
 
 Check = Callable[[object], object]
@@ -89,13 +89,14 @@ def read_decimal(value: object, places: int, expected: str) -> int:
     """Read decimal text with up to `places` decimals, such as `-0.50`; return it in units of the last place."""
     if not isinstance(value, str):
         raise InvalidValue(f'must be {expected}, as text such as "12.5"')
-    if re.fullmatch(_DECIMAL_COMMA, value):
+    match = _DECIMAL.fullmatch(value)
+    sign, whole, decimals = match.groups("") if match else ("", "", "")
+    if whole and len(decimals) <= places:
+        units = int(whole + decimals.ljust(places, "0"))
+        return -units if sign else units
+    if _DECIMAL_COMMA.fullmatch(value):
         raise InvalidValue(f"must have a point, not a comma: {_plain_number(value)}")
-    match = re.fullmatch(_DECIMAL, value)
-    if match is None or len(match["decimals"] or "") > places:
-        raise InvalidValue(f"must be {expected}, with a point and up to {places} decimals, such as 12.5")
-    units = int(match["whole"] + (match["decimals"] or "").ljust(places, "0"))
-    return -units if match["sign"] else units
+    raise InvalidValue(f"must be {expected}, with a point and up to {places} decimals, such as 12.5")
 
 
 def _plain_number(text: str) -> str:
