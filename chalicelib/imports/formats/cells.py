@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,12 +14,10 @@ ISO: Final = "iso"
 THOUSANDS: Final = ("", ".", ",", " ", "'")
 DIRECTIVES: Final = frozenset("dmYyHMSfzj")
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
-_FRACTION: Final = re.compile(r"\d{1,6}$", re.ASCII)
+_DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _ZONE: Final = re.compile(r"\s*\(?(CEST|CET|MESZ|MEZ|UTC)\)?$")
-_OFFSETS: Final = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "UTC": 0}
+_OFFSETS: Final = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
 _FIXED: Final = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
-_MIDNIGHT: Final = "24:00"
-_DAY: Final = timedelta(days=1)
 
 
 class Numbers:
@@ -70,10 +69,7 @@ class Times:
         if match := _ZONE.search(text):
             bare, named = text[: match.start()], match[1]
         local = _parsed(bare, self._form)
-        fraction = _FRACTION.search(bare) if local.microsecond else None
-        suffix = (
-            "." + (fraction[0] if fraction else f"{local.microsecond:06d}".rstrip("0")) if local.microsecond else ""
-        )
+        suffix = f".{_fraction(bare, local.microsecond)}" if local.microsecond else ""
         return [Instant(moment.replace(microsecond=0), suffix) for moment in self._moments(local, named)]
 
     def one(self, text: str) -> Instant:
@@ -148,16 +144,30 @@ def _exists(moment: datetime) -> bool:
     return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) == moment.replace(tzinfo=None)
 
 
+def _fraction(text: str, microsecond: int) -> str:
+    """Return the fraction of the second as the text has it anywhere, up to microseconds."""
+    digits = f"{microsecond:06d}"
+    written = [found[:6] for found in _DIGITS.findall(text) if found[:6].ljust(6, "0") == digits]
+    return written[-1] if written else digits.rstrip("0")
+
+
 @lru_cache(maxsize=65536)  # a file is read several times
 def _parsed(text: str, form: str) -> datetime:
-    if not text.isascii():
-        raise ValueError(_expected(form, "a time"))
-    plain, days = (text.replace(_MIDNIGHT, "00:00", 1), _DAY) if _MIDNIGHT in text else (text, timedelta())
     try:
-        # Without an offset it is on the clock of the mapping's zone, which the caller adds.
-        return (datetime.fromisoformat(plain) if form == ISO else datetime.strptime(plain, form)) + days  # noqa: DTZ007 - see above
-    except (ValueError, OverflowError) as error:
+        return _of_form(text, form)
+    except ValueError as error:
+        with suppress(ValueError, OverflowError):  # 24:00 is an hour only in what is no time: 09:24:00 is one
+            midnight = _of_form(text.replace("24:00", "00:00", 1), form)
+            if midnight.hour == midnight.minute == 0:
+                return midnight + timedelta(days=1)
         raise ValueError(_expected(form, "a time")) from error
+
+
+def _of_form(text: str, form: str) -> datetime:
+    if not text.isascii():
+        raise ValueError(text)
+    # Without an offset it is on the clock of the mapping's zone, which the caller adds.
+    return datetime.fromisoformat(text) if form == ISO else datetime.strptime(text, form)  # noqa: DTZ007 - see above
 
 
 def _expected(form: str, what: str) -> str:
