@@ -37,7 +37,7 @@ _WORDS_OF: Final = {
 _COMPLETE: Final = frozenset({"direction", "state"})
 """A word that the mapping does not list is an error; others may be Voltbook's own."""
 _ENDS: Final = (("delivery_start", "delivery_end"), ("start", "end"))
-_MIDNIGHT: Final = re.compile(r"\b00:00(?=(:00)?(\s|$))")
+_MIDNIGHT: Final = re.compile(r"(?<!:)\b00:00(?=(:00)?(\s|$))")
 """Of an end whose day is in the same column as that of the start: the midnight that ends the day."""
 _PERIOD: Final = ("delivery_start", "delivery_end", "minutes", "period", "day")
 _OF_A_PERIOD: Final = (*_PERIOD, "product")

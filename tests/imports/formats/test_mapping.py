@@ -20,6 +20,7 @@ from tests.imports.formats.test_head import head_of
 EXAMPLE = vector("W47")
 CONTENT = EXAMPLE["input"]["csv"].encode()
 SAMPLES = Path(__file__).parents[3] / "samples" / "mappings"
+CLOCK = "%d.%m.%Y %H:%M:%S"
 HEADER, FIRST, SECOND, *_ = EXAMPLE["input"]["csv"].removeprefix("\ufeff").splitlines(keepends=True)
 
 
@@ -133,8 +134,7 @@ def periods(rows: str, **changes: Any) -> tuple[list[tuple[object, object]], dic
     """Periods of rows whose product is `start/end` in place of day and product."""
     columns = {**EXAMPLE["input"]["mapping"]["columns"], "delivery_start": "Lieferdatum", "delivery_end": "Produkt"}
     kept = {name: column for name, column in columns.items() if name not in {"day", "product"}}
-    form = dict.fromkeys(("delivery_start", "delivery_end"), "%d.%m.%Y %H:%M")
-    formats = {**form, "execution_time": "%d.%m.%Y %H:%M:%S"}
+    formats = dict.fromkeys(("delivery_start", "delivery_end"), "%d.%m.%Y %H:%M") | {"execution_time": CLOCK}
     read = rows_of(mapped(columns=kept, formats=formats, **changes), (HEADER + rows).encode())
     stated = [one.trade.period for row in read for one in row.statements]
     return [(f"{period.start:%dT%H:%MZ}", period.minutes) for period in stated], fields_with_problems(read)
@@ -166,15 +166,24 @@ def test_start_and_end_are_read_on_the_clock_of_the_zone(start: str, end: str, e
     assert (read or problems.get(2)) == ([expected] if isinstance(expected, tuple) else expected)
 
 
-@pytest.mark.parametrize(("end", "minutes"), [("00:00", 60), ("00:00:00", None), ("24:00", 60), ("22:00", None)])
-def test_midnight_ends_the_day_that_start_and_end_share(end: str, minutes: int | None) -> None:
+@pytest.mark.parametrize(
+    ("form", "start", "end", "minutes"),
+    [
+        ("%H:%M", "23:00", "00:00", 60),
+        ("%H:%M", "23:00", "00:00:00", None),
+        ("%H:%M", "23:00", "24:00", 60),
+        ("%H:%M", "23:00", "22:00", None),
+        ("%H:%M:%S", "23:00:00", "00:00:00", 60),
+        ("%H:%M:%S", "09:00:00", "10:00:00", 60),
+    ],
+)
+def test_midnight_ends_the_day_that_start_and_end_share(form: str, start: str, end: str, minutes: int | None) -> None:
     columns = {name: column for name, column in EXAMPLE["input"]["mapping"]["columns"].items() if name != "product"}
     del columns["day"]
     columns |= {"delivery_start": ["Lieferdatum", "Produkt"], "delivery_end": ["Lieferdatum", "Ende"]}
-    forms = EXAMPLE["input"]["mapping"]["formats"] | dict.fromkeys(("delivery_start", "delivery_end"), "%d.%m.%Y %H:%M")
-    form = mapped(columns=columns, formats={name: text for name, text in forms.items() if name != "day"})
-    row = SECOND.replace(";15Q4", ";23:00").rstrip() + f";{end}\n"
-    reading = reading_of(form, (HEADER.rstrip() + ";Ende\n" + row).encode())
+    formats = dict.fromkeys(("delivery_start", "delivery_end"), f"%d.%m.%Y {form}") | {"execution_time": CLOCK}
+    row = SECOND.replace(";15Q4", f";{start}").rstrip() + f";{end}\n"
+    reading = reading_of(mapped(columns=columns, formats=formats), (HEADER.rstrip() + ";Ende\n" + row).encode())
     stated = [statement.trade.period.minutes for _, statement in reading.statements]
 
     assert stated == ([] if minutes is None else [minutes])
