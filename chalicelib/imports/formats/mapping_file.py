@@ -169,7 +169,7 @@ class _Reader:
         return made
 
     def _together(self, made: MappingFile) -> None:
-        if not made.recognise and "recognise" not in self._declared:
+        if not made.recognise:
             self._fault((), "recognise is missing: name columns that only this file has")
         if made.decimal in {made.thousands, made.separator}:
             self._fault(("decimal",), "must not be the mark of thousands or the separator of the file")
@@ -231,9 +231,7 @@ class _Reader:
                 key = line.partition("=")[0].strip().strip("\"'")
                 in_table = len(path) > 1 and table == path[0] and key == path[1]
                 if in_table or (path and not table and key in {path[0], ".".join(path)}):
-                    found = number
-                    if in_table or len(path) == 1 or key != path[0]:
-                        return found
+                    return number
         return found
 
 
