@@ -114,7 +114,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.head": ("imports/formats/head",),
     "imports.formats.mapped_period": ("imports/formats/mapping",),
     "imports.formats.mapped_prices": ("imports/formats/mapped_prices",),
-    "imports.formats.mapping": ("imports/formats/mapping",),
+    "imports.formats.mapping": ("imports/formats/mapping", "imports/formats/mapping_file"),
     "imports.formats.mapping_file": ("imports/formats/mapping_file",),
     "imports.formats.mapping_folder": ("imports/dry_run",),
     "imports.formats.mapping_keys": ("imports/formats/mapping_file",),

@@ -30,7 +30,7 @@ def quoted(value: object) -> str:
 
 def toml_of(declared: dict[str, Any]) -> bytes:
     """The declaration as a mapping file."""
-    simple = {key: value for key, value in declared.items() if not isinstance(value, dict)}
+    simple = {key: value for key, value in declared.items() if not isinstance(value, dict | None)}
     lines = [f"{key} = {quoted(value)}" for key, value in simple.items()]
     for name, table in declared.items():
         if isinstance(table, dict):
@@ -199,6 +199,14 @@ def test_rows_may_be_skipped_or_expected_by_their_cells() -> None:
     assert reading.skipped == 2
 
 
+def test_what_the_mapping_expects_comes_before_the_problems_of_the_trade() -> None:
+    columns = EXAMPLE["input"]["mapping"]["columns"] | {"venue": "Ort"}
+    form = mapped(columns=columns, venue=None, expect={"Regelzone": ["TenneT"]})
+    content = (HEADER.rstrip() + ";Ort\n" + SECOND.replace("0,1", "x").rstrip() + ";eex\n").encode()
+
+    assert fields_with_problems(rows_of(form, content)) == {2: ["Regelzone", "venue", "quantity_mw"]}
+
+
 def test_an_id_template_adds_the_file_day() -> None:
     form = mapped(id_template="{file_day}-{id}")
 
@@ -215,6 +223,14 @@ def test_words_and_constants_stand_for_what_the_file_has() -> None:
     (trade,) = as_stated(reading_of(form, (HEADER + SECOND).encode()))
 
     assert (trade["trader_id"], trade["area"], trade["product"]) == ("anna", "10YDE-EON------1", "16qh4")
+
+
+def test_a_word_is_translated_also_where_another_cell_is_empty() -> None:
+    (trade,) = as_stated(
+        reading_of(mapped(traders={"trader_3": "anna"}), (HEADER + SECOND.replace("Amprion", "")).encode())
+    )
+
+    assert (trade["trader_id"], trade.get("area")) == ("anna", None)
 
 
 def test_the_other_side_is_kept_apart() -> None:
@@ -251,6 +267,11 @@ def test_a_column_that_the_mapping_reads_must_be_there_once() -> None:
         rows_of(mapped(), HEADER.replace("Produkt", "Regelzone").encode())
 
 
+def test_of_a_long_header_without_a_column_300_characters_are_shown() -> None:
+    with pytest.raises(UnreadableFile, match=r"found zone;x{295}$"):
+        rows_of(mapped(), ("Zone;" + "x" * 300 + "\r\n").encode())
+
+
 def test_a_file_of_another_encoding_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="the file is not utf-8"):
         rows_of(mapped(encoding="utf-8"), (HEADER + SECOND).encode("cp1252"))
@@ -265,4 +286,13 @@ def test_the_nearest_mapping_is_named() -> None:
     with pytest.raises(
         NotRecognised, match="nearest format: mapping:blotter-de, recognised by the columns Handelsnummer"
     ):
-        recognise(head_of(HEADER.replace("Menge (MW)", "Menge (kW)")), [mapped()])
+        recognise(
+            head_of(HEADER.replace("Menge (MW)", "Menge (kW)")),
+            [mapped(name="other", recognise=["Nr", "Datum", "Zeit", "MW"]), mapped()],
+        )
+
+
+def test_a_mapping_may_be_recognised_by_every_column_of_its_files() -> None:
+    form = mapped(recognise=HEADER.strip().split(";"))
+
+    assert recognise(head_of(CONTENT), [form]) is form
