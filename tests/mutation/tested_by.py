@@ -105,7 +105,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.feed_formats": ("imports/unusable_formats",),
     "imports.feed_files": ("imports/bootstrap", "imports/sent_file_http"),
     "imports.formats.bounded_xml": ("imports/formats/entsoe",),
-    "imports.formats.cells": ("imports/formats/mapping",),
+    "imports.formats.cells": ("imports/formats/cells",),
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
     "imports.formats.energy_charts": ("imports/formats/energy_charts",),
     "imports.formats.entsoe": ("imports/formats/entsoe",),

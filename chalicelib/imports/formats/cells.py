@@ -115,10 +115,10 @@ def read_day(text: str, form: str) -> date:
 
 def zone_of_name(name: str) -> tzinfo:
     """Return a time zone by its IANA name or as an offset such as +01:00; raises ValueError."""
-    if match := _FIXED.fullmatch(name):
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-        return timezone(-offset if match[1] == "-" else offset)
     try:
+        if match := _FIXED.fullmatch(name):
+            offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+            return timezone(-offset if match[1] == "-" else offset)
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
         raise ValueError("must be a time zone such as Europe/Berlin or +01:00") from error
