@@ -112,7 +112,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.epex_auction": ("imports/formats/epex_auction",),
     "imports.formats.faulty_mapping": ("imports/faulty_mapping",),
     "imports.formats.head": ("imports/formats/head",),
-    "imports.formats.mapped_period": ("imports/formats/mapping",),
+    "imports.formats.mapped_period": ("imports/formats/mapped_period",),
     "imports.formats.mapped_prices": ("imports/formats/mapped_prices",),
     "imports.formats.mapping": ("imports/formats/mapping", "imports/formats/mapping_file"),
     "imports.formats.mapping_file": ("imports/formats/mapping_file",),

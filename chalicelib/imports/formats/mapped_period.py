@@ -71,8 +71,7 @@ def _of_one_cell(text: str, times: Times, after: datetime | None, usual: Collect
 
 def _start(text: str, times: Times, name: str, after: datetime | None) -> datetime:
     found = _candidates(text, times, name)
-    if len(found) > 1 and after in found:
-        found = [moment for moment in found if moment == after]
+    found = [moment for moment in found if moment == after] or found
     if len(found) > 1:
         message = f"is ambiguous: the clock shows this time twice that day, got {shown_value(text)}"
         raise Unclear(Problem(name, message))
