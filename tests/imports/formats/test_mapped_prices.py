@@ -122,6 +122,7 @@ def test_hours_that_come_twice_are_told_apart_by_the_row_before() -> None:
         ("25.10.2026 02:00;25.10.2026 03:00;1,5", ["start"]),
         ("29.03.2026 02:00;29.03.2026 03:00;1,5", ["start"]),
         ("27.11.2026 00:00;27.11.2026 00:30;1,5", ["minutes"]),
+        ("27.11.2026 00:00;27.11.2026 00:30;-", ["minutes"]),
         ("27.11.2026 00:15;27.11.2026 01:15;1,5", ["start"]),
         ("27.11.2026 00:00;27.11.2026 00:15;1.5", ["price_eur_mwh"]),
         ("27.11.2026 00:00;27.11.2026 00:15;NaN", ["price_eur_mwh"]),
@@ -156,6 +157,7 @@ Sequence = "Sequence 1"
         '"27/11/2026 00:00:00 - 27/11/2026 00:15:00","BZN|DE-LU","Sequence 2","61.25"',
         '"27/11/2026 00:15:00","BZN|DE-LU","Sequence 1","60.25"',
         '"27/11/2026 00:15:00 - 27/11/2026 00:30:00","BZN|XX","Sequence 1","60.25"',
+        '"27/11/2026 00:15:00 - 27/11/2026 00:30:00","BZN|XX","Sequence 1","-"',
     )
     form = format_of(read_mapping(text, "gui.toml"))
     reading = reading_of(form, ("MTU,Area,Sequence,Price\n" + "\n".join(rows) + "\n").encode())
@@ -163,5 +165,5 @@ Sequence = "Sequence 1"
     assert [(str(price), price.price) for price in reading.prices] == [
         ("da in DE-LU, 15 minutes from 2026-11-26T23:00:00Z,", 6025)
     ]
-    assert reading.skipped == 1
+    assert reading.skipped == 2
     assert {row.line: row.problems[0].field for row in reading.problems} == {4: "period", 5: "zone"}
