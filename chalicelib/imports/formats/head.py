@@ -40,8 +40,6 @@ class Head:
     """The root element of XML: `{namespace}name`."""
     keys: frozenset[str] = frozenset()
     """The keys of a JSON object, or of the objects of a list."""
-    comments: int = 0
-    """Lines before the header that begin with `#`."""
 
     @property
     def is_json(self) -> bool:
@@ -50,6 +48,11 @@ class Head:
     @property
     def is_empty_list(self) -> bool:
         return self.is_json and self.whole and "".join(self.text.removeprefix("\ufeff").split()) == "[]"
+
+    @property
+    def comments(self) -> int:
+        """Return how many lines before the header begin with `#`."""
+        return header_of(self.text)[0]
 
     @property
     def header(self) -> str:
@@ -97,8 +100,7 @@ def read_head(content: BinaryIO) -> Head:
     text = decoded(start, encoding, whole=whole)
     found, root = _markup(text)
     keys = _keys(text) if found == "JSON" else frozenset()
-    comments = header_of(text)[0]
-    return Head(start, encoding, mark is not None, text, whole, found, root, keys, comments)
+    return Head(start, encoding, mark is not None, text, whole, found, root, keys)
 
 
 def decoded(start: bytes, encoding: str, *, whole: bool) -> str:
@@ -155,15 +157,14 @@ def _guessed(start: bytes, *, whole: bool) -> str:
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
-        if whole or error.end < len(start) or error.reason != "unexpected end of data":
+        if whole or error.reason != "unexpected end of data":
             return "cp1252"
     return "utf-8"
 
 
 def _markup(text: str) -> tuple[str, str]:
     begun = text.lstrip("\ufeff \r\n\t")
-    low = begun[:200].lower()
-    if low.startswith(("<!doctype html", "<html")):
+    if re.match("(?i)<!doctype html|<html", begun):
         return "a web page (HTML)", ""
     if begun.startswith("<"):
         root = _root(begun)

@@ -13,8 +13,8 @@ from chalicelib.common.csv_records import UnreadableFile
 
 MAX_UNPACKED: Final = 512 * 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
-_IN_MEMORY: Final = 8 * 1024 * 1024
-_PART: Final = 256 * 1024
+_IN_MEMORY: Final = 8_000_000
+_PART: Final = 256_000
 
 
 @contextmanager

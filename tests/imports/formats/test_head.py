@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import zipfile
-from tempfile import TemporaryFile
 
 import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.imports.formats.head import Head, encoding_of, read_head
-from chalicelib.imports.formats.recognition import NotRecognised, infos, named, recognise
+from chalicelib.imports.formats.head import Head, decoded, encoding_of, read_head
+from chalicelib.imports.formats.recognition import NotRecognised, recognise
 from chalicelib.imports.formats.unpacked import unpacked
 from tests.imports.formats.examples import V2_HEADER
 
@@ -37,8 +35,43 @@ def test_columns_are_read_in_every_encoding(encoding: str) -> None:
     assert head.encoding == encoding
 
 
-def test_a_character_cut_by_the_end_of_the_head_is_no_other_encoding() -> None:
-    assert head_of(b"a" * (64 * 1024 - 1) + "ä".encode()).encoding == "utf-8"
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"a" * (64 * 1024 - 1) + "ä".encode(), "utf-8"),  # the end of the head cuts it
+        (b"a" * (64 * 1024 - 1) + b"\xc3", "cp1252"),
+        (b"a" * (64 * 1024) + b"\xe4;", "utf-8"),  # behind the head
+        (b"\xe4" * 64 * 1024 + b";", "cp1252"),
+        (b"Umsatzst\xe4", "cp1252"),
+    ],
+    ids=["cut", "whole", "behind", "long", "short"],
+)
+def test_only_a_character_that_the_head_cuts_is_no_other_encoding(content: bytes, encoding: str) -> None:
+    assert head_of(content).encoding == encoding
+
+
+@pytest.mark.parametrize(
+    ("start", "whole", "text"),
+    [
+        ("Händler;H".encode() + b"\xc3", False, "Händler;H"),
+        ("Händler;H".encode() + b"\xc3", True, "Händler;H\ufffd"),
+        (b"Handel", False, "Handel"),
+    ],
+)
+def test_the_text_of_a_head_ends_before_the_character_that_it_cuts(start: bytes, whole: bool, text: str) -> None:
+    assert decoded(start, "utf-8", whole=whole) == text
+
+
+def test_a_file_is_read_from_its_start_after_its_head() -> None:
+    content = io.BytesIO(b"a;b\n")
+    read_head(content)
+
+    assert content.read() == b"a;b\n"
+
+
+@pytest.mark.parametrize(("line", "columns"), [(1, ("report",)), (2, ("a", "b")), (3, ("1", "2")), (4, ("",))])
+def test_columns_are_read_in_the_line_that_is_named(line: int, columns: tuple[str, ...]) -> None:
+    assert head_of("Report\nA;B\n1;2\n").columns(";", line=line) == columns
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -61,6 +94,7 @@ def test_a_quoted_column_may_hold_the_separator() -> None:
         (b"\xff\xfe\0\0a\0\0\0", "UTF-32"),
         (b"\0\1\2\3", "binary data"),
         (b"\n <!DOCTYPE html><html>", "a web page (HTML)"),
+        (b"<HTML>", "a web page (HTML)"),
         (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>", "a web page (HTML)"),
         (b"", "nothing: the file is empty"),
         (b"\xef\xbb\xbf\r\n", "nothing: the file is empty"),
@@ -70,7 +104,7 @@ def test_a_quoted_column_may_hold_the_separator() -> None:
 def test_what_is_no_table_is_named(content: bytes, found: str) -> None:
     head = head_of(content)
 
-    assert head.describe() == found
+    assert (head.describe(), head.is_json) == (found, False)
     with pytest.raises(NotRecognised, match="found " + found.replace("(", r"\(").replace(")", r"\)")):
         recognise(head)
 
@@ -87,15 +121,31 @@ def test_an_unknown_table_is_described_with_the_nearest_format() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Trader", "no separator, columns Trader"),
+        ("Trader;Price", "semicolons, columns Trader;Price"),
+        ("# a\n# b\nTrader|Price|Area", "pipes, 2 comment lines first, columns Trader|Price|Area"),
+        ("x" * 160, f"no separator, columns {'x' * 160}"),
+        ("x" * 161, f"no separator, columns {'x' * 160}..."),
+    ],
+    ids=["one", "two", "comments", "long", "longer"],
+)
+def test_an_unknown_table_is_described_by_its_columns(text: str, found: str) -> None:
+    assert head_of(text).describe() == found
+
+
 def test_the_nearest_format_is_named_with_its_columns() -> None:
     with pytest.raises(NotRecognised, match="nearest format: voltbook-v2, recognised by the columns delivery_end"):
         recognise(head_of(V2_HEADER.replace(",", ";")))
 
 
-def test_a_root_element_has_its_namespace() -> None:
-    text = '<?xml version="1.0"?>\n<!-- <a> -->\n<ns1:Publication_MarketDocument xmlns:ns1="urn:x:7:3">\n'
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_root_element_has_its_namespace(quote: str) -> None:
+    opening = f"<ns1:Publication_MarketDocument xmlns:ns1={quote}urn:x:7:3{quote}>"
 
-    assert head_of(text).root == "{urn:x:7:3}Publication_MarketDocument"
+    assert head_of(f'<?xml version="1.0"?>\n<!-- <a> -->\n{opening}\n').root == "{urn:x:7:3}Publication_MarketDocument"
 
 
 @pytest.mark.parametrize("text", ['[{"a": 1, "b": {"c": 2}}, {"d"', '{"a": [1, {"x": 2}], "b": "{", "d"  : 1'])
@@ -106,41 +156,18 @@ def test_json_shows_its_keys(text: str) -> None:
     assert {"a", "b"} <= head.keys <= {"a", "b", "d"}
 
 
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [("[]", True), ("\ufeff [ \n]\n", True), ('[{"a": 1}]', False), ("[]" + " " * 64 * 1024 + "{", False)],
+    ids=range(4),
+)
+def test_only_a_list_of_nothing_is_empty(text: str, empty: bool) -> None:
+    assert head_of(text).is_empty_list is empty
+
+
 def test_a_declared_encoding_may_not_contradict_the_file() -> None:
     with pytest.raises(UnreadableFile, match="the file is UTF-8, expected cp1252"):
         encoding_of(head_of("Händler;x\n"), "cp1252")
     assert encoding_of(head_of("Händler;x\n", "utf-16"), "cp1252") == "utf-16"
     assert encoding_of(head_of("Handel;x\n"), "cp1252") == "cp1252"
-
-
-def test_a_packed_file_is_read_unpacked() -> None:
-    assert head_of(gzip.compress(b"a;b\n")).columns(";") == ("a", "b")
-
-
-def test_a_packed_file_may_be_open_for_writing_too() -> None:
-    with TemporaryFile("w+b") as content:
-        content.write(gzip.compress(b"a;b\n"))
-        content.seek(0)
-        with unpacked(content) as plain:
-            assert plain.read() == b"a;b\n"
-
-
-@pytest.mark.parametrize(
-    "packed", [gzip.compress(b"a;b\n" * 100, mtime=0)[:-12], b"\x1f\x8b", b"\x1f\x8b\x08\0garbage"], ids=range(3)
-)
-def test_a_damaged_packed_file_is_refused(packed: bytes) -> None:
-    with pytest.raises(UnreadableFile, match="damaged or cut short"):
-        head_of(packed)
-
-
-def test_a_packed_file_may_not_grow_without_end() -> None:
-    with (
-        pytest.raises(UnreadableFile, match="more than 1000 bytes"),
-        unpacked(io.BytesIO(gzip.compress(b"0" * 2000)), 1000),
-    ):
-        pass
-
-
-def test_formats_are_listed_and_found_by_name() -> None:
-    assert "voltbook-v2" in [info.name for info in infos()]
-    assert named("voltbook-v2").name == "voltbook-v2"
+    assert encoding_of(head_of(b"\0\1\2\3"), "cp1252") == "cp1252"
