@@ -104,7 +104,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
     "imports.feed_formats": ("imports/unusable_formats",),
     "imports.feed_files": ("imports/bootstrap", "imports/sent_file_http"),
-    "imports.formats.bounded_xml": ("imports/formats/entsoe",),
+    "imports.formats.bounded_xml": ("imports/formats/bounded_xml",),
     "imports.formats.cells": ("imports/formats/cells",),
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
     "imports.formats.energy_charts": ("imports/formats/energy_charts",),
