@@ -175,9 +175,9 @@ class _Reader:
             self._fault(("decimal",), "must not be the mark of thousands or the separator of the file")
         if made.thousands == made.separator:
             self._fault(("thousands",), "must not be the separator of the file")
-        both = sorted(set(made.columns) & set(made.constants))
-        for name in both:
-            self._fault(("constants", name), "is read from a column already")
+        for name in sorted(set(made.columns) & set(made.constants)):
+            path = ("constants", name) if name in self._declared.get("constants", {}) else (name,)
+            self._fault(path, "is read from a column already")
         for missing in _missing(made, {*made.columns, *made.constants}):
             self._fault(("columns",), f"{missing} is missing: name its column, or give it under constants")
         for name in TIMES:

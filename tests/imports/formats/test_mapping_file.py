@@ -111,10 +111,12 @@ def test_a_mapping_has_the_fields_of_its_kind() -> None:
         ('"Tag", ', "3, ", 14, "columns.delivery_end must be text or a list of texts"),
         ('"MW"', '"MW"\nmwh = "x"', 10, "columns.mwh is unknown; expected: venue, id, "),
         ('K = "buy"', 'K = "kaufen"', 16, "direction.K must be one of 'buy', 'sell', got 'kaufen'"),
+        ("K = ", '"a=b" = "kaufen"\nK = ', 15, "direction.a=b must be one of 'buy', 'sell', got 'kaufen'"),
         ("[direction]", "[formats]\nexecution_time = '%d.%m.%Y %Q'\n[direction]", 16, "formats.execution_time has %Q"),
         ("[direction]", "[formats]\nday = '%H:%M'\n[direction]", 16, "formats.day must have a day"),
         ("[direction]", "[areas]\nTTG = '10Y'\n[direction]", 16, "areas.TTG must be an EIC code"),
         ("[direction]", "[constants]\nid = 'x'\n[direction]", 16, "constants.id is read from a column already"),
+        ('id = "Nr"', 'id = "Nr"\nvenue = "Ort"', 5, "venue is read from a column already"),
         ("[columns]", "id_template = '{file_day}'\n[columns]", 6, "id_template must contain {id}"),
         ("[columns]", "id_template = '{id}{id.__class__}'\n[columns]", 6, "id_template must contain {id}"),
         *(
