@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
+from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.plugins import get_operator
 
 from tests.mutation.changes import smallest_change, without_types
@@ -95,9 +96,12 @@ def mutants_of(module: str) -> Iterator[Mutant]:
 
 
 def _mutated(source: str) -> Iterator[str]:
+    parsed: Any = get_ast(source)
+    copy = pickle.dumps(parsed)  # read again in less time than cosmic-ray parses the module for each mutant
     for name in OPERATORS:
         operator: Any = get_operator(f"core/{name}")()
-        places = sum(1 for node in ast_nodes(get_ast(source)) for _ in operator.mutation_positions(node))
+        places = sum(1 for node in ast_nodes(parsed) for _ in operator.mutation_positions(node))
         for occurrence in range(places):
             with suppress(AttributeError):  # the replacer of exceptions takes none that is written `module.Error`
-                yield str(mutate_code(source, operator, occurrence))
+                tree: Any = MutationVisitor(occurrence, operator).walk(pickle.loads(copy))  # noqa: S301 - made above
+                yield tree.get_code()
