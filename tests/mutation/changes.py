@@ -12,7 +12,10 @@ _TOO_SMALL: Final = (ast.Constant, ast.operator, ast.cmpop, ast.boolop, ast.unar
 
 
 class _WithoutTypes(ast.NodeTransformer):
-    """Takes out annotations, which nobody evaluates, and slots and caches, which change no answer."""
+    """Takes out annotations and their imports, which nobody evaluates, and slots and caches, which change no answer."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if "TYPE_CHECKING" in ast.unparse(node.test) else self.generic_visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         if node.arg == "slots":
