@@ -14,7 +14,7 @@ ISO: Final = "iso"
 THOUSANDS: Final = ("", ".", ",", " ", "'")
 DIRECTIVES: Final = frozenset("dmYyHMSfzj")
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
-_DIGITS: Final = re.compile(r"\d+", re.ASCII)
+_UP_TO_SIX: Final = re.compile(r"\d{1,6}", re.ASCII)
 _ZONE: Final = re.compile(r"\s*\(?(CEST|CET|MESZ|MEZ|UTC)\)?$")
 _OFFSETS: Final = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
 _FIXED: Final = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
@@ -147,7 +147,7 @@ def _exists(moment: datetime) -> bool:
 def _fraction(text: str, microsecond: int) -> str:
     """Return the fraction of the second as the text has it anywhere, up to microseconds."""
     digits = f"{microsecond:06d}"
-    written = [found[:6] for found in _DIGITS.findall(text) if found[:6].ljust(6, "0") == digits]
+    written = [found for found in _UP_TO_SIX.findall(text) if found.ljust(6, "0") == digits]
     return written[-1] if written else digits.rstrip("0")
 
 

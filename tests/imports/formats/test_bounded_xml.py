@@ -25,7 +25,8 @@ def test_elements_have_their_namespace_their_text_and_their_children_in_order() 
         ("{urn:1}b", "3"),
     ]
     assert [child.text for child in root.named("b")] == ["1", "3"]
-    assert [child.text for child in read_xml(b"<a><b>1</b></a>").named("b")] == ["1"]
+    [child] = read_xml(b"<a><b>1<c>2</c></b></a>").named("b")
+    assert (child.text, [grandchild.text for grandchild in child.named("c")]) == ("1", ["2"])
 
 
 @pytest.mark.parametrize(

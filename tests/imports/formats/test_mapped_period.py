@@ -55,6 +55,7 @@ TOO_LONG = "must be on the delivery day and on a whole minute, got"
         ({"product": "15Q4"}, "start: is required, or a day with the name of a product"),
         ({"day": "15.06.2026", "product": "15Q4"}, "day: must be a day that exists, written as ISO 8601, got '15.06"),
         ({"day": "2026-06-15", "product": "Hour 3B"}, "product: "),
+        ({"start": "13 h", "minutes": "60"}, "start: must be a time that exists, written as ISO 8601, got '13 h'"),
         ({"start": "2026-06-15T13:00"}, "end: is required"),
         ({"start": "2026-06-15T13:00", "end": "2026-06-15T13:00"}, "end: must be after the start of delivery, got"),
         ({"start": "2026-06-15T13:00", "end": "2026-06-15T12:00"}, "end: must be after the start of delivery, got"),
