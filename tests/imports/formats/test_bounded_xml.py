@@ -15,7 +15,7 @@ def nested(levels: int) -> str:
     return "<a>" * levels + "</a>" * levels
 
 
-def test_elements_have_their_namespace_their_text_and_their_children_in_order() -> None:
+def test_elements_have_namespace_text_and_children_in_order() -> None:
     root = read_xml(b'<x:a xmlns:x="urn:1" xmlns="urn:2"> t<x:b> 1\n</x:b>&lt;x<b>2</b><x:b>3</x:b> </x:a>')
 
     assert (root.name, root.text) == ("{urn:1}a", "t<x")
