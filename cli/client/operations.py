@@ -173,7 +173,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations,
 
     @operation("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:
-        """Return the notices of all feeds on today's and the last `days` file days, newest first."""
+        """Return the notices of all feeds, newest first: of tomorrow (prices), today and the last `days` file days."""
         from chalicelib.common import clock as common_clock
         from chalicelib.common.delivery import berlin_day
         from chalicelib.feeds import bootstrap as feeds_bootstrap

@@ -317,6 +317,12 @@ def test_notices_are_in_the_order_of_writing_whatever_their_file_day(stores: Sto
     assert [one["file_day"][-2:] for one in Client().list_notices(30)] == ["02", "03", "04"]
 
 
+def test_notices_are_listed_from_tomorrow_whose_prices_come_today(stores: Stores) -> None:
+    for day in range(2, 8):
+        stores.outbox.add(late_notice(date(2023, 3, day), None, EIGHT))
+    assert {one["file_day"] for one in Client().list_notices(1)} == {"2023-03-04", "2023-03-05", "2023-03-06"}
+
+
 def test_the_bucket_and_the_topic_are_named_before_a_desk_is_made(stores: Stores) -> None:
     named: list[str] = []
     book = Client(before_import=lambda: named.append("before"))

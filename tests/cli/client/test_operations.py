@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from pynamodb.exceptions import GetError
 
 from chalicelib.access.identity import Role
-from chalicelib.audit.model import Act, Deed
+from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common import once
 from chalicelib.common.delivery import Period
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
@@ -28,6 +28,7 @@ from cli.client import trade_operations
 from cli.client.operations import Client, operator
 from cli.exit_codes import NotThere
 from tests.cli.stores import Stores
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.trades import fields, trade
 
 DAY = date(2023, 2, 28)
@@ -218,6 +219,24 @@ def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores
     book = Client()
     book.import_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
     assert stores.prices.by == [operator()]
+
+
+def test_the_audit_is_listed_from_so_many_days_ago(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry(Deed("voltbook", Act.FEES_SET, "all"), stores.clock.time, {}, {"revision": 1})
+
+    class OneEntry:
+        def entries(self, first: date, last: date) -> list[Entry]:
+            return [entry] if (first, last) == (date(2023, 3, 3), date(2023, 3, 5)) else []
+
+    monkeypatch.setattr("chalicelib.audit.bootstrap.audit", OneEntry)
+    assert Client().list_audit(2) == [entry.as_json()]
+
+
+def test_topics_that_nobody_receives_are_named(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = FakeNotices()
+    reports.subscribed = False
+    monkeypatch.setattr("chalicelib.notices.bootstrap.topics", lambda: {"notices": stores.notices, "reports": reports})
+    assert Client().topics_without_receiver() == ["reports"]
 
 
 def refusal(code: str) -> ClientError:
