@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from chalice.app import Response
 
 from chalicelib.access.change_counter import note_change
 from infra.local import gateway, policies, server
@@ -24,6 +27,21 @@ def port() -> Iterator[int]:
     serving = server.serve(gateway.application(tiny_app()), listener)
     yield listener.getsockname()[1]
     serving.close()
+
+
+def call(application: Any, address: str, **environ: Any) -> Got:
+    """Call the application without a server in between."""
+    setup_testing_defaults(environ)
+    status: list[str] = []
+    headers = Message()
+
+    def start_response(line: str, pairs: list[tuple[str, str]]) -> None:
+        status.append(line)
+        for name, value in pairs:
+            headers[name] = value
+
+    body = b"".join(application({"REQUEST_URI": address, **environ}, start_response))
+    return Got(SimpleNamespace(status=int(status[0][:3]), read=lambda: body, headers=headers))
 
 
 def assert_refused(got: Got, status: int, code: str) -> None:
@@ -64,11 +82,71 @@ def test_no_query_is_none_as_at_api_gateway(port: int) -> None:
 
 @pytest.mark.parametrize("address", ["/echo", "/echo?a=1&a=%C3%A4"])
 def test_a_query_is_found_where_the_server_keeps_it_out_of_the_address(address: str) -> None:
-    environ: dict[str, Any] = {"QUERY_STRING": "a=1&a=%C3%A4", "REQUEST_URI": address}
-    setup_testing_defaults(environ)
-    (body,) = gateway.application(tiny_app())(environ, lambda *_: lambda _: None)
+    got = call(gateway.application(tiny_app()), address, QUERY_STRING="a=1&a=%C3%A4")
 
-    assert json.loads(body)["query"] == {"a": ["1", "ä"]}
+    assert got.json["query"] == {"a": ["1", "ä"]}
+
+
+@pytest.mark.parametrize(("path", "name"), [("a\x1f", "a%1F"), ("a\x7f", "a%7F"), ("a\x20", "a%20"), ("a~", "a~")])
+def test_a_path_arrives_in_visible_characters(path: str, name: str) -> None:
+    assert call(gateway.application(tiny_app()), f"/things/{path}").json["name"] == name
+
+
+def test_without_a_length_the_body_is_empty_whatever_follows() -> None:
+    following = {"CONTENT_TYPE": "application/json", "wsgi.input": BytesIO(b"GET / HTTP/1.1")}
+
+    assert call(gateway.application(tiny_app()), "/echo", REQUEST_METHOD="POST", **following).json["body"] == ""
+
+
+def test_a_failure_is_shown_at_the_health_check_only() -> None:
+    failing = gateway.application(tiny_app(), lambda: "the disk is full")
+    health = call(failing, gateway.HEALTH)
+
+    assert (health.status, health.json["code"], health.json["message"]) == (503, "unavailable", "the disk is full")
+    assert health.headers["Retry-After"] == "1"
+    assert call(failing, "/echo").status == 200
+    assert call(gateway.application(tiny_app()), gateway.HEALTH).status == 404, "the app answers where nothing fails"
+
+
+def test_a_host_that_is_not_served_is_refused_and_shown_in_part() -> None:
+    one_host = gateway.application(tiny_app(), serves=lambda host: host == "127.0.0.1")
+    refused = call(one_host, "/echo", HTTP_HOST="x" * 61)
+
+    assert (refused.status, refused.json["code"]) == (403, "forbidden")
+    assert f"the name '{'x' * 60}';" in refused.json["message"]
+    assert call(one_host, "/echo").status == 200
+
+
+@pytest.mark.parametrize(
+    ("origins", "path", "vary", "allowed"),
+    [
+        ((), "/nothing", None, None),
+        (("https://page.example",), "/nothing", "Origin", "https://page.example"),
+        (("https://other.example",), "/nothing", "Origin", None),
+        (("https://page.example",), "/shared", "Accept, Origin", None),
+    ],
+    ids=["no origins", "the gateway's own answer", "another origin", "an answer of the app, which is left alone"],
+)
+def test_allowed_origins_read_what_the_gateway_answers_itself(
+    origins: tuple[str, ...], path: str, vary: str | None, allowed: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tiny_app()
+    app.route("/shared")(lambda: Response("", {"Vary": "Accept, Origin"}))
+    monkeypatch.setattr(gateway, "settings", lambda: SimpleNamespace(allowed_origins=origins))
+    headers = call(gateway.application(app), path, HTTP_ORIGIN="https://page.example").headers
+
+    assert (headers["Vary"], headers["Access-Control-Allow-Origin"]) == (vary, allowed)
+
+
+def test_the_log_has_the_milliseconds_of_a_request(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = iter((2.0, 2.25))
+    monkeypatch.setattr(gateway, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
+    caplog.set_level("INFO", "infra.local.access")
+    call(gateway.application(tiny_app()), "/echo")
+
+    assert caplog.messages == ["GET /echo 200 250.0 ms"]
 
 
 @pytest.mark.parametrize("query", ["a=%FF", "a=%ED%A0%80", "a=%00", "%", "a=#b", "=;&&", "a=[", "a=%zz"])

@@ -72,7 +72,7 @@ def _echo(request: Any) -> dict[str, Any]:
 class Got:
     """An answer as a client sees it."""
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
+    def __init__(self, answer: Any) -> None:  # an HTTPResponse, or what has its status, its bytes and its headers
         self.status = answer.status
         self.body = answer.read()
         self.headers = answer.headers
