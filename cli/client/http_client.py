@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import click
 import requests
@@ -227,7 +227,7 @@ def _segment(value: object) -> str:
 def _next_cursor(answer: requests.Response) -> str | None:
     # Only the cursor of the link is used: the login must not be sent to another address.
     link = answer.links.get("next", {}).get("url")
-    return parse_qs(urlsplit(link).query).get("cursor", [None])[0] if link else None
+    return dict(parse_qsl(urlsplit(link).query)).get("cursor") if link else None
 
 
 def _cause(error: requests.RequestException) -> str:

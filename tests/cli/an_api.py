@@ -18,6 +18,7 @@ class Api(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.logins: list[str | None] = []
+        self.types: list[str | None] = []
         self.conditions: list[str | None] = []
 
     @property
@@ -35,6 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         api = self.server
         api.asked.append(f"{self.command} {self.path}")
         api.logins.append(self.headers["Authorization"])
+        api.types.append(self.headers["Content-Type"])
         api.conditions.append(self.headers["If-None-Match"])
         api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         status, body, headers = api.answers.pop(0) if len(api.answers) > 1 else api.answers[0]

@@ -1,13 +1,17 @@
 """The book over HTTP, against a server on loopback that answers what it is told to."""
 
+import errno
 import json
+import os
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import click
 import pytest
+from requests import ReadTimeout, Timeout
 
 from chalicelib.common.delivery import Period
 from chalicelib.common.errors import (
@@ -153,6 +157,7 @@ def test_a_trade_is_posted(outcome: str, api: Api, book: Client) -> None:
     assert book.book_trade(trade()) == answer
     assert api.asked == ["POST /v1/trades"]
     assert json.loads(api.bodies[0]) == fields()
+    assert api.types == ["application/json"]
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -174,8 +179,9 @@ def test_a_redirection_takes_the_login_nowhere(status: int, api: Api, book: Clie
     assert api.asked == ["GET /v1/trades/a", "POST /v1/trades"]
 
 
-def test_asking_again_ends(api: Api, book: Client) -> None:
-    api.will_answer(503, problem(503, request_id="r-1"))
+@pytest.mark.parametrize("status", [429, 503])
+def test_asking_again_ends(status: int, api: Api, book: Client) -> None:
+    api.will_answer(status, problem(status, request_id="r-1"))
     with pytest.raises(Unavailable, match=r"what went wrong \(request r-1\)"):
         book.show_trade("a")
     assert len(api.asked) == 4
@@ -192,6 +198,7 @@ def test_asking_again_ends(api: Api, book: Client) -> None:
         (500, Unavailable),
         (302, VoltbookError),
         (418, VoltbookError),
+        (499, VoltbookError),
     ],
 )
 def test_a_refusal_is_the_error_it_speaks_of(status: int, kind: type[VoltbookError], api: Api, book: Client) -> None:
@@ -225,11 +232,21 @@ def test_a_list_must_be_one(api: Api, book: Client) -> None:
 
 def test_nobody_there_is_unavailable() -> None:
     nobody = Login("http://127.0.0.1:1", "anna", lambda: "x")
+    refused = OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
     with (
         connected(nobody, backoff_seconds=0) as session,
-        pytest.raises(Unavailable, match="cannot be reached"),
+        pytest.raises(Unavailable) as raised,
     ):
         Client(HttpApi(nobody, session)).show_trade("a")
+    assert str(raised.value) == f"http://127.0.0.1:1 cannot be reached: {refused}"
+
+
+@pytest.mark.parametrize(("error", "cause"), [(Timeout(), "Timeout"), (ReadTimeout("host: no answer"), "no answer")])
+def test_what_fails_on_the_way_is_named_in_short(error: Exception, cause: str) -> None:
+    login = Login("https://b.example", "anna", lambda: "x")
+    session = Mock(request=Mock(side_effect=error))
+    with pytest.raises(Unavailable, match=f"https://b.example cannot be reached: {cause}$"):
+        Client(HttpApi(login, session)).show_trade("a")
 
 
 def test_history_is_given_as_the_api_does(api: Api, book: Client) -> None:

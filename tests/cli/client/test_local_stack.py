@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
@@ -108,6 +109,20 @@ def test_a_stack_that_has_gone(tmp_path: Path, engine: str) -> None:
     write(tmp_path, engine, pid=a_dead_pid())
     with pytest.raises(NotThere, match="no longer running"):
         find_local_stack()
+
+
+def test_a_stack_of_another_user_is_found(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, engine)
+    monkeypatch.setattr(os, "kill", Mock(side_effect=PermissionError))
+    assert find_local_stack().api == "http://127.0.0.1:8000"
+
+
+def test_an_engine_without_a_port_is_asked_at_80(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock()
+    monkeypatch.setattr(socket, "create_connection", asked)
+    write(tmp_path, "http://127.0.0.1")
+    find_local_stack()
+    assert asked.call_args.args[0] == ("127.0.0.1", 80)
 
 
 def test_a_stack_that_does_not_answer(tmp_path: Path) -> None:
