@@ -70,7 +70,7 @@ def import_prices(
         receipt, processed = stores.files.outcome(file.key), stores.files.processed_versions([file.key])
         return dict(receipt) if receipt is not None and processed.get(file.key) == version else None
 
-    in_turn(lambda: import_price_file(file, context, stores) or True, taken, file.key, sleep)
+    in_turn(lambda: import_price_file(file, context, stores), taken, file.key, sleep)
     if (receipt := taken()) is None:
         raise replaced(file.key)
     return receipt

@@ -30,9 +30,9 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "changes.dynamodb": ("changes/dynamodb",),
     "changes.model": ("changes/model",),
     "cli.client.acceptance": ("cli/client/file_operations",),
-    "cli.client.connect": ("cli/client/stage", "cli/profiles"),
+    "cli.client.connect": ("cli/client/stage", "cli/client/http_keys", "cli/profiles"),
     "cli.client.feed_operations": ("cli/client/operation", "cli/client/operations"),
-    "cli.client.file_import": ("cli/client/file_import",),
+    "cli.client.file_import": ("cli/client/file_import", "cli/client/file_operations", "cli/client/operations"),
     "cli.client.http_acceptance": ("cli/client/http_acceptance",),
     "cli.client.http_client": (
         "cli/client/http_client",

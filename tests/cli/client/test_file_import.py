@@ -3,7 +3,9 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -193,6 +195,7 @@ def test_a_rejected_file_stays_rejected(stage: Stage, daily_file: Path) -> None:
         receipt = stage.import_file(daily_file)
         assert receipt.state is FileState.REJECTED
         assert receipt.sha256 == hashlib.sha256(b"no,header\n").hexdigest()
+    assert len(stage.store.objects[KEY]) == 2, "stored again, so that it is read again"
 
 
 def test_the_exchange_spoke_meanwhile(stage: Stage, daily_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +209,23 @@ def test_the_exchange_spoke_meanwhile(stage: Stage, daily_file: Path, monkeypatc
     monkeypatch.setattr(stage.store, "put", overtaken)
     with pytest.raises(InvalidRequest, match="a newer version"):
         stage.import_file(daily_file)
+
+
+def test_it_is_counted_also_where_another_version_came_before_it(
+    stage: Stage, daily_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = stage.store.put
+
+    def second(key: str, body: BinaryIO) -> str:
+        put(key, BytesIO(content(30, 6000)))
+        stage.event()
+        version = put(key, body)
+        stage.event()
+        return version
+
+    monkeypatch.setattr(stage.store, "put", second)
+    receipt = stage.import_file(daily_file)
+    assert (receipt.version, counts(receipt)) == (2, (0, 0, 30, 0))
 
 
 def test_the_name_says_which_day(stage: Stage, tmp_path: Path) -> None:

@@ -157,8 +157,9 @@ def test_nobody_is_asked_where_there_is_nothing_to_withdraw(stores: Stores) -> N
 def test_confirming_again_asks_nobody_and_names_the_same_trades(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of(day_of(9)))
-    book = Client()
-    assert book.confirm_withdrawn(DAY, Agree()) == book.confirm_withdrawn(DAY, never_asked)
+    book, agree = Client(), Agree()
+    assert book.confirm_withdrawn(DAY, agree) == book.confirm_withdrawn(DAY, never_asked)
+    assert agree.asked == ["Withdraw 1 trade that version 2 of the file of 2023-03-04 does not have?"]
     assert len(stores.book.history("9")) == 2
 
 
@@ -217,6 +218,12 @@ def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
         ("late", False),
         ("quarantined", False),
     ]
+
+
+def test_a_check_tells_of_a_price_file_of_tomorrow(stores: Stores) -> None:
+    stores.files.put("reference_prices_20230306.csv", io.BytesIO(b"no prices\n"))
+    (notice,) = checked(Client(), datetime(2023, 3, 5, 6, tzinfo=UTC))["notices"]
+    assert (notice["file_day"], notice["kind"]) == ("2023-03-06", "prices")
 
 
 def test_a_check_tells_only_what_was_not_told_before(stores: Stores) -> None:
@@ -279,6 +286,32 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
     ]
 
 
+def test_a_check_names_open_days_of_a_year_each_once(stores: Stores) -> None:
+    a_year_ago, polled = date(2022, 2, 25), [date(2023, 2, 26), date(2023, 2, 28)]
+    for day in (a_year_ago - timedelta(days=1), a_year_ago, date(2023, 2, 25), *polled):
+        deliver(stores, csv_of(of_its_own(day, 10)), day)
+        deliver(stores, csv_of(of_its_own(day, 5)), day)
+    for day in polled:
+        lease = stores.receipts.acquire(day, "event", EIGHT, EIGHT + timedelta(days=1))
+        newest = stores.receipts.newest([day])[day]
+        stores.receipts.save(lease, replace(newest, state=FileState.IMPORTING), EIGHT + timedelta(days=1))
+    looked = checked(Client(), datetime(2023, 3, 5, 6, tzinfo=UTC))
+    assert [day[:2] for day in open_days(looked)] == [
+        ("2022-02-25", "held"),
+        ("2023-02-25", "held"),
+        ("2023-02-26", "importing"),
+        ("2023-02-28", "importing"),
+        ("2023-03-04", "expected"),
+    ]
+
+
+def test_a_check_ignores_late_days_before_the_first_file(stores: Stores) -> None:
+    for day in (date(2023, 1, 9), date(2023, 1, 11)):
+        stores.receipts.add_late(late_notice(day, None, EIGHT), EIGHT)
+    deliver(stores, csv_of(of_its_own(date(2023, 1, 10), 3)), date(2023, 1, 10))
+    assert open_days(checked(Client(), EIGHT))[0][:2] == ("2023-01-11", "late")
+
+
 def test_before_eight_nothing_is_late(stores: Stores) -> None:
     assert checked(Client(), datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
 
@@ -295,7 +328,7 @@ def test_a_check_and_the_notices_are_of_all_feeds(stores: Stores, monkeypatch: p
     nordpool = Feed(
         *("nordpool", KeyPattern("nordpool/{YYYYMMDD}.csv")), deadline=time(9, 30), since=DAY - timedelta(days=1)
     )
-    stores.feeds = (*BUILT_IN, nordpool)
+    stores.feeds = (*BUILT_IN, nordpool, Feed("now_and_then", KeyPattern("extra/{YYYYMMDD}.csv"), deadline=None))
     monkeypatch.setattr("chalicelib.feeds.bootstrap.feeds", lambda: stores.feeds)
     book = Client()
     looked = checked(book, EIGHT)

@@ -8,10 +8,11 @@ import os
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from chalicelib.common.errors import ImportUnderWay, InvalidRequest, TooLarge, Unavailable, VoltbookError
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, TooLarge, Unavailable, VoltbookError
 from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES
 from chalicelib.imports.feed_files import file_of
 from cli.client import http_import
@@ -50,18 +51,41 @@ def test_a_file_is_sent_packed_and_its_receipt_returned(api: Api, book: Client, 
     assert book.import_file(file, silent, file_of(DAILY, DAY)) == RECEIPT
     assert api.asked == [f"POST /v2/imports?{QUERY}"]
     assert gzip.decompress(api.bodies[0]) == CONTENT
+    assert api.types == ["application/octet-stream"]
+    assert api.bodies[0][4:8] == bytes(4), "no time, so that the same file has the same bytes"
+
+
+def test_a_file_is_sent_packed_up_to_every_limit(
+    api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(CONTENT, mtime=0)
+    monkeypatch.setattr(http_import, "MAX_FILE_BYTES", len(CONTENT))
+    monkeypatch.setattr(http_import, "_LARGEST_PACKED", len(CONTENT))
+    monkeypatch.setattr(http_import, "MAX_BYTES", len(packed))
+    api.will_answer(200, RECEIPT)
+
+    assert book.import_file(file, silent, file_of(DAILY, DAY)) == RECEIPT
+    assert (api.asked, gzip.decompress(api.bodies[0])) == ([f"POST /v2/imports?{QUERY}"], CONTENT)
+
+
+def test_a_file_of_megabytes_is_sent_packed(api: Api, book: Client, file: Path) -> None:
+    file.write_bytes(bytes(2**21))
+    api.will_answer(200, RECEIPT)
+    book.import_file(file, silent, file_of(DAILY, DAY))
+    assert len(api.bodies[0]) < 2**13
 
 
 def test_an_import_that_takes_long_is_waited_for(api: Api, book: Client, file: Path) -> None:
     seen: list[tuple[int, int]] = []
     api.will_answer(202, {"state": "importing", "receipt": f"/v2/imports?{QUERY}"})
     api.will_answer(404, {"message": "nothing is known yet"})
+    api.will_answer(200, RECEIPT | {"state": "importing", "rows": 0, "booked": 0})
     api.will_answer(200, RECEIPT | {"state": "importing", "booked": 4})
     api.will_answer(200, RECEIPT)
 
     assert book.import_file(file, lambda *counts: seen.append(counts), file_of(DAILY, DAY)) == RECEIPT
-    assert api.asked[1:] == [f"GET /v2/imports?{QUERY}&sha256={SHA256}"] * 3
-    assert seen == [(4, 10)]
+    assert api.asked[1:] == [f"GET /v2/imports?{QUERY}&sha256={SHA256}"] * 4
+    assert seen == [(0, 1), (4, 10)]
 
 
 def test_a_file_that_was_replaced_is_not_waited_for(api: Api, book: Client, file: Path) -> None:
@@ -146,15 +170,14 @@ def test_an_upload_is_not_redirected(api: Api, book: Client, file: Path, monkeyp
     assert api.asked[1:] == ["PUT /bucket/key"]
 
 
-def test_patience_ends_with_what_happens_next(
-    api: Api, book: Client, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_import, "PATIENCE_SECONDS", 1.0)
-    api.will_answer(202, {"state": "importing"})
-    api.will_answer(404, {"message": "nothing is known yet"})
+def test_patience_ends_with_what_happens_next(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(http_import.time, "sleep", slept.append)  # type: ignore[attr-defined]  # the module's own
+    api = Mock(send_file=lambda *_: {"state": "importing"}, get_object=Mock(side_effect=NotFound("nothing yet")))
 
-    with pytest.raises(ImportUnderWay, match="it continues, and importing the file again later is safe"):
-        book.import_file(file, silent, file_of(DAILY, DAY))
+    with pytest.raises(ImportUnderWay, match="longer than 900 s; it continues, and importing the file again later is"):
+        http_import.import_over_http(api, file, silent, file_of(DAILY, DAY))
+    assert sum(slept) == pytest.approx(15 * 60, abs=4)
 
 
 def test_the_command_imports_files_of_two_feeds_over_the_api(api: Api, run: CommandLine, file: Path) -> None:

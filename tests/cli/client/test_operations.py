@@ -2,7 +2,9 @@
 
 import getpass
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
@@ -154,6 +156,22 @@ def test_a_file_of_prices_is_imported_once_for_each_version(stores: Stores, tmp_
         (2, 0, "imported"),
     ]
     assert receipts[0]["key"] == "reference_prices_20230220.csv"
+
+
+def test_prices_that_were_replaced_meanwhile_are_not_reported(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, put = tmp_path / "prices.csv", stores.files.put
+    path.write_bytes(b"delivery_day,delivery_hour,price\n2023-02-20,13,5000\n")
+
+    def overtaken(key: str, content: BinaryIO) -> str:
+        version = put(key, content)
+        put(key, BytesIO(b"delivery_day,delivery_hour,price\n2023-02-20,13,6000\n"))
+        return version
+
+    monkeypatch.setattr(stores.files, "put", overtaken)
+    with pytest.raises(InvalidRequest, match="a newer version of reference_prices"):
+        Client().import_file(path, silent, file_of(REFERENCE_PRICES, date(2023, 2, 20)))
 
 
 def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from unittest.mock import Mock
 
+import click
 import pytest
 from moto import mock_aws
 
@@ -94,6 +95,12 @@ def test_an_account_that_cannot_be_told() -> None:
         session.create_client.return_value.get_caller_identity.side_effect = error
         with pytest.raises(kind):
             with_bucket_and_topic(stage_settings("prod"), session)
+
+
+@pytest.mark.parametrize(("api", "expected"), [("https://book.example", True), (None, False)])
+def test_whether_the_book_is_behind_an_api_is_known(api: str | None, expected: bool) -> None:
+    with click.Context(click.Command("report"), obj=ConnectionOptions(api=api)):
+        assert connect.over_api() is expected
 
 
 @pytest.mark.parametrize("name", ["Prod", "a_b", "-a", "x" * 21, "", "../local"])
