@@ -264,16 +264,19 @@ def test_the_policy_holds_for_every_route_and_is_asked_for_once(port: int) -> No
     assert asked == []
 
 
-def test_a_policy_is_forgotten_after_its_time() -> None:
+@pytest.mark.parametrize(("ttl_seconds", "seconds"), [(60, 60.0), (None, 300.0)], ids=["its own", "API Gateway's"])
+def test_a_policy_is_forgotten_after_its_time(ttl_seconds: int | None, seconds: float) -> None:
     now = [0.0]
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
+    original.config.ttl_seconds = ttl_seconds
     caching = policies.CachingAuthorizer(original, lambda: now[0])
     asked.clear()
-    for seconds in (0.0, 59.9, 60.0):
-        now[0] = seconds
+    times = []
+    for now[0] in (0.0, seconds - 0.1, seconds):
         caching({"authorizationToken": "Basic ada", "methodArn": ""}, {})
+        times.append(len(asked))
 
-    assert asked == ["Basic ada", "Basic ada"]
+    assert times == [1, 1, 2]
 
 
 def test_a_cached_policy_is_found_without_keeping_the_header() -> None:
@@ -310,8 +313,11 @@ def test_the_cache_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policies, "_CACHED_POLICIES", 1)
     for token in ("Basic ada", "Basic guest", "Basic ada"):
         caching({"authorizationToken": token, "methodArn": ""}, {})
+        assert len(caching._policies) == 1
 
-    assert len(caching._policies) == 1
+    caching._policies |= {b"b": caching._policy("Basic ada", ""), b"c": caching._policy("Basic ada", "")}
+    caching({"authorizationToken": "Basic guest", "methodArn": ""}, {})
+    assert len(caching._policies) == 1, "also where several threads added theirs at once"
 
 
 def test_a_body_over_the_limit_is_413(port: int) -> None:

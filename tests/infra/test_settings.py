@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from infra.local.settings import Samples, WrongSetting, make_folder, read_settings
+from infra.local.settings import (
+    Samples,
+    WrongSetting,
+    configured_program,
+    enter_environment,
+    make_folder,
+    publish_stack,
+    read_settings,
+)
 
 
 def test_an_empty_environment_is_enough() -> None:
@@ -82,6 +91,44 @@ def test_it_may_listen_on_loopback_or_all_addresses_and_on_no_others() -> None:
     for other in ("localhost", "::", "192.168.0.1", "0"):
         with pytest.raises(WrongSetting, match=r"LISTEN must be 127\.0\.0\.1, or 0\.0\.0\.0"):
             read_settings({"LISTEN": other})
+
+
+def test_the_highest_port_is_taken() -> None:
+    assert read_settings({"PORT": "65535"}).port == 65535
+
+
+@pytest.mark.parametrize(
+    ("name", "characters"), [("PORT", 20), ("LISTEN", 20), ("SAMPLES", 20), ("ENDPOINT", 20), ("AWS_ENDPOINT_URL", 60)]
+)
+def test_of_a_long_value_the_beginning_is_shown(name: str, characters: int) -> None:
+    with pytest.raises(WrongSetting, match=f"got '{'x' * characters}'$"):
+        read_settings({"ENDPOINT": "1", name: "x" * 99})
+
+
+def test_the_operators_variables_for_aws_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"AWS_PROFILE": "anna", "HOME": "/home/anna"})
+    enter_environment({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    assert os.environ == {"HOME": "/home/anna", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(("value", "program"), [("/opt/dynalite", "/opt/dynalite"), ("", None)])
+def test_a_program_is_the_one_that_is_named(value: str, program: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_PROGRAM", value)
+    assert configured_program("A_PROGRAM") == program
+
+
+def test_the_stack_is_not_published_in_a_file_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stack.new").touch()
+    monkeypatch.setattr(Path, "unlink", lambda *_args, **_options: None)  # as if another made it again at once
+    with pytest.raises(FileExistsError):
+        publish_stack(tmp_path, "http://127.0.0.1:8000", {})
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_a_folder_is_made_with_those_above_it_and_may_be_there(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder("INBOX", tmp_path / "mnt" / "inbox")
+    assert (tmp_path / "mnt" / "inbox").is_dir()
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
