@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -46,6 +47,18 @@ class Handled:
         return True
 
 
+@pytest.fixture(autouse=True)
+def _fips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse MD5 as a machine under FIPS does, unless it is asked for as a plain checksum."""
+    md5 = hashlib.md5
+
+    def allowed(content: bytes, *, usedforsecurity: bool) -> object:
+        assert not usedforsecurity
+        return md5(content, usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "md5", allowed)
+
+
 @pytest.fixture
 def prices(monkeypatch: pytest.MonkeyPatch) -> FakePrices:
     store = FakePrices()
@@ -82,7 +95,9 @@ def test_only_files_that_neither_inbox_nor_bucket_has_are_written(tmp_path: Path
     assert (tmp_path / names[0]).read_text() == "the user's own"
     assert {path.name for path in tmp_path.iterdir()} == set(names) - {names[1]}
     written = {path.name: path for path in tmp_path.iterdir() if path.name != names[0]}
-    digests = {name: hashlib.md5(path.read_bytes()).hexdigest() for name, path in written.items()}  # noqa: S324 - an ETag
+    digests = {
+        name: hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() for name, path in written.items()
+    }
     assert handled.waited_for == set(digests.items())
 
 
@@ -103,6 +118,34 @@ def test_each_trade_of_today_is_posted_once_when_it_was_executed(tmp_path: Path,
         assert of_today(stated) == [row.id for row in recent.executed_today(now)]
         others = [trade for trade, _ in stated if not trade.id.startswith("EPX-")]
         assert len(others) == len(recent.posted(now))
+
+
+def test_a_trade_of_this_very_moment_is_posted_once(tmp_path: Path, stated: list[Stated]) -> None:
+    executed = datetime.fromisoformat(recent.executed_today(NOW)[-1].execution_time)
+    posted = datetime.fromtimestamp(max(post.at for post in recent.posted(NOW)), UTC)
+    for moment in (posted, executed):
+        samples, _ = samples_in(tmp_path)
+        samples.keep_up(moment)
+        stated.clear()
+        samples.keep_up(moment)
+        assert stated == []
+
+
+def test_the_summary_counts_files_and_posts(tmp_path: Path) -> None:
+    posts = len(recent.executed_today(NOW)) + len(recent.posted(NOW))
+    assert samples_in(tmp_path)[0].summary(NOW) == (
+        f"Loaded 30 sample files (2026-10-29 to 2026-11-27), reference prices, and {posts} posted trades"
+    )
+
+
+def test_a_load_whose_file_is_not_imported_in_time_has_failed(tmp_path: Path, stated: list[Stated]) -> None:
+    samples, _ = samples_in(tmp_path)
+    samples.handled = Mock(wait_for=lambda *_: False)
+    assert not samples.load(NOW)
+
+
+def test_a_row_says_nothing_about_a_trade_s_state() -> None:
+    assert not recent_samples.statement_of(recent.executed_today(NOW)[0]).about_state
 
 
 def test_bots_state_area_and_strategy_and_people_do_not(tmp_path: Path, stated: list[Stated]) -> None:
@@ -175,7 +218,7 @@ def test_an_inbox_that_takes_no_files_is_named(tmp_path: Path, stated: list[Stat
 
 
 def test_the_auctions_prices_are_recorded_by_quarter_hour(
-    tmp_path: Path, stated: list[Stated], prices: FakePrices
+    tmp_path: Path, stated: list[Stated], prices: FakePrices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples, _ = samples_in(tmp_path)
     samples.keep_up(NOW)
@@ -185,7 +228,9 @@ def test_the_auctions_prices_are_recorded_by_quarter_hour(
     assert {slot and slot.set for slot in slots} == {"da"}
     assert set(prices.by_slot([after])[after]) == {None}
     written = prices.writes
-    samples.keep_up(NOW + timedelta(hours=1))
+    with monkeypatch.context() as no_other_auction:
+        no_other_auction.setattr(recent, "auction", None)
+        samples.keep_up(NOW + timedelta(hours=1))
     assert prices.writes == written == recent.DAYS + 2
     samples_in(tmp_path)[0].keep_up(NOW + timedelta(days=1))
     assert prices.writes == written + 1

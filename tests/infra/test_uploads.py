@@ -10,10 +10,11 @@ from wsgiref.util import setup_testing_defaults
 import boto3
 import pytest
 
+from chalicelib.imports.sent_file import UPLOAD_TIME
 from infra.local import gateway
 from infra.local.aws import create_bucket
 from infra.local.server import Response
-from infra.local.uploads import OFFER, VALID_SECONDS, Uploads
+from infra.local.uploads import OFFER, Uploads
 from tests.infra.tiny import tiny_app
 
 KEY = "nordpool/Own trades ü.csv"
@@ -66,17 +67,25 @@ def test_the_address_is_of_this_server_and_takes_the_file(uploads: Uploads) -> N
     assert uploads.s3.get_object(Bucket=uploads.bucket, Key=KEY)["Body"].read() == b"a row\n"
 
 
+@pytest.mark.parametrize(("length", "stored"), [("1", b"a"), ("", b"")])
+def test_no_more_is_stored_than_was_announced(uploads: Uploads, length: str, stored: bytes) -> None:
+    uploads.received(path_of(offer(uploads)), environ(body=b"a row\n") | {"CONTENT_LENGTH": length})
+
+    assert uploads.s3.get_object(Bucket=uploads.bucket, Key=KEY)["Body"].read() == stored
+
+
 def test_the_address_is_encrypted_behind_a_tls_proxy(uploads: Uploads) -> None:
     assert offer(uploads, HTTP_X_FORWARDED_PROTO="https")["url"].startswith("https://127.0.0.1:8000/uploads/")
 
 
 def test_an_address_expires(uploads: Uploads, clock: Clock) -> None:
     path = path_of(offer(uploads))
-    clock.seconds = VALID_SECONDS
-    answer = uploads.received(path, environ())
+    statuses = []
+    for clock.seconds in (UPLOAD_TIME.total_seconds() - 0.1, UPLOAD_TIME.total_seconds(), 3600.0):
+        answer = uploads.received(path, environ())
+        statuses.append(answer and answer.status)
 
-    assert answer is not None
-    assert answer.status == 403
+    assert statuses == [200, 403, 403]
     offer(uploads)
     assert len(uploads._keys) == 1
 

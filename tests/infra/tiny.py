@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any
 
 from chalice.app import AuthResponse, Chalice, Response
@@ -73,9 +74,9 @@ class Got:
     """An answer as a client sees it."""
 
     def __init__(self, answer: Any) -> None:  # an HTTPResponse, or what has its status, its bytes and its headers
-        self.status = answer.status
-        self.body = answer.read()
-        self.headers = answer.headers
+        self.status: int = answer.status
+        self.body: bytes = answer.read()
+        self.headers: Message = answer.headers
 
     @property
     def json(self) -> Any:

@@ -65,6 +65,13 @@ def test_the_report_is_the_services(stores: Stores) -> None:
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
 
 
+def test_the_newest_day_is_none_before_the_first_trade(stores: Stores) -> None:
+    book = Client()
+    assert book.newest_day(None) == {"newest_day": None}
+    book.book_trade(trade())
+    assert book.newest_day(None) == {"newest_day": "2023-02-28"}
+
+
 def test_the_value_is_the_services(stores: Stores) -> None:
     book = Client()
     book.book_trade(trade(price=-5))

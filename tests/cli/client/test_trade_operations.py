@@ -34,6 +34,13 @@ def test_trades_are_listed_in_full(stores: Stores) -> None:
         assert sorted(one["venue"] for one in listed) == venues
 
 
+def test_a_trade_that_the_venue_recalled_is_listed_among_all(stores: Stores) -> None:
+    book = Client()
+    book.state_trades([stated(), stated(id="gone", state="recalled")])
+    assert [one["id"] for one in book.list_in_full(None, None, None, None, None, None)] == ["v1"]
+    assert {one["id"] for one in book.list_in_full(None, None, None, None, None, "all")} == {"v1", "gone"}
+
+
 def test_one_side_is_withdrawn_and_restored(stores: Stores) -> None:
     book = Client()
     book.state_trades([stated(venue="nordpool"), stated(venue="nordpool", direction="sell")])
