@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.local import inbox
 from infra.local.aws import create_bucket
@@ -96,6 +99,31 @@ def test_changed_content_is_put_again(bucket: str, tmp_path: Path) -> None:
 
 def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> None:
     assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path, NAME, inbox.Skipped())
+
+
+def test_content_is_compared_also_where_md5_is_forbidden_for_security(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, md5 = hashlib.md5(b"one", usedforsecurity=False).hexdigest(), hashlib.md5
+
+    def under_fips(*, usedforsecurity: bool) -> object:
+        assert not usedforsecurity
+        return md5(usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "md5", under_fips)
+    write(tmp_path, b"one")
+    assert not inbox.put(Mock(head_object=lambda **_: {"ETag": f'"{digest}"'}), "bucket", tmp_path, NAME)
+
+
+def test_an_inbox_that_is_not_there_is_empty_and_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert inbox.scan(tmp_path / "gone", inbox.Skipped()) == {}
+    assert lines_of(caplog) == []
+
+
+@pytest.mark.parametrize(("code", "there"), [("404", False), ("NoSuchKey", False), ("503", True)])
+def test_what_was_taken_is_put_again_only_if_the_bucket_lost_it(code: str, there: bool) -> None:
+    refused = ClientError({"Error": {"Code": code}}, "HeadObject")
+    assert inbox._is_in_bucket(Mock(head_object=Mock(side_effect=refused)), "bucket", NAME) is there
 
 
 def test_a_file_is_noted_as_taken_only_once_it_was_put(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,20 @@ def test_it_fires_at_the_start_and_at_every_half_hour() -> None:
 
 def test_a_day_has_48_firings_however_late_each_wait_ends() -> None:
     assert len(fired("2026-06-15T00:00:01", "2026-06-16T00:00:30")) == 1 + 48
+
+
+def test_it_fires_at_the_half_hour_itself_and_not_before() -> None:
+    waited, firings = [0.0], list[datetime]()
+    start = at("2026-06-15T07:29:50")
+
+    def wait(timeout: float) -> bool:
+        waited.append(timeout)
+        return len(waited) > 3
+
+    stop: Any = SimpleNamespace(wait=wait)
+    event_loop.run_schedule(firings.append, stop, lambda: start + timedelta(seconds=sum(waited)))
+    assert firings == [start, at("2026-06-15T07:30:00")]
+    assert waited[1] == 10.0
 
 
 def test_it_stops_at_once() -> None:
