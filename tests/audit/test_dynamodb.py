@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserTable
@@ -17,8 +18,9 @@ from chalicelib.access.user_change import UserChange
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.audit import bootstrap as audit_bootstrap
-from chalicelib.audit.dynamodb import AuditItem
-from chalicelib.audit.model import Act, Entry
+from chalicelib.audit.dynamodb import AuditItem, add_entry
+from chalicelib.audit.model import Act, Deed, Entry
+from chalicelib.aws.client import connection
 from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
 from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.common.timestamps import format_utc
@@ -39,6 +41,8 @@ from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
 DAY = date(2026, 6, 15)
+DAY_AFTER = date(2026, 6, 16)
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PASSWORD = "wharf otter lantern"
 OTHER = "lantern otter wharf"
 
@@ -78,6 +82,21 @@ def test_the_audit_of_a_day_has_no_entries_of_the_day_before() -> None:
     day, audit = entry.at.date(), audit_bootstrap.audit()
     assert list(audit.entries(day, day)) == [entry]
     assert list(audit.entries(day + timedelta(days=1), day + timedelta(days=1))) == []
+
+
+def test_the_audit_of_several_days_begins_with_the_newest() -> None:
+    ats = [datetime(2026, 6, day, 23, 59, tzinfo=UTC) for day in (14, 15, 16, 17)]
+    for at in ats:
+        with TransactWrite(connection=connection()) as transaction:
+            add_entry(transaction, Entry(Deed("ida", Act.FEES_SET, "fees"), at, {}, {}))
+    assert [entry.at for entry in audit_bootstrap.audit().entries(date(2026, 6, 15), DAY_AFTER)] == [ats[2], ats[1]]
+
+
+def test_the_states_of_an_act_are_stored_in_one_readable_form() -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        add_entry(transaction, Entry(Deed("ida", Act.PRICES_SET, "fees"), NOON, {"b": "Zoë", "a": 1}, {}))
+    [item] = AuditItem.query("2026-06-15")
+    assert (item.before, item.after) == ('{"a": 1, "b": "Zoë"}', "{}")
 
 
 def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pytest.MonkeyPatch) -> None:
