@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -60,3 +61,15 @@ def test_a_venue_that_costs_nothing_has_a_rate() -> None:
     table = FeeTable((FeeRate("otc", Kind.OTHER, JUNE, 0),))
     assert table.rate("otc", JUNE) == 0
     assert FeeTable().rate("otc", JUNE) is None
+
+
+def test_what_a_table_was_asked_shows_in_no_other_table() -> None:
+    """A table remembers the sums it returned: neither its equals nor those made of it may take notice of them."""
+    fresh, asked = (FeeTable((FeeRate("otc", Kind.OTHER, JUNE, 5),)) for _ in range(2))
+    assert asked.rate("otc", JUNE) == 5
+    assert (asked, repr(asked)) == (fresh, repr(fresh))
+    assert replace(asked, rates=()).rate("otc", JUNE) is None
+
+
+def test_a_book_whose_fees_were_never_set_has_revision_0() -> None:
+    assert FeeTable().as_json() == {"revision": 0, "fees": []}
