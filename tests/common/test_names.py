@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from datetime import date
 
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.common.names import BLANK, IGNORABLE, MAX_NAME, is_name, is_plain, name_problem
+from chalicelib.common.names import BLANK, IGNORABLE, MAX_NAME, feed_day_text, is_name, is_plain, name_problem
 
 CHARACTERS = [chr(number) for number in range(sys.maxunicode + 1)]
 UNSEEN = "must hold no character that is invisible or looks like a blank"
@@ -108,3 +109,8 @@ def test_what_has_no_fault_is_a_name_and_shows_all_it_holds(text: str) -> None:
 @pytest.mark.parametrize("text", ["a\ufe0f", "u\u0308", "\u2800", "\x1b", "a\u00a0b"])
 def test_what_holds_more_than_it_shows_is_not_plain(text: str) -> None:
     assert not is_plain(text)
+
+
+@pytest.mark.parametrize(("feed", "text"), [("daily", "2026-11-24"), ("nordpool", "nordpool@2026-11-24")])
+def test_a_file_day_names_its_feed_unless_it_is_the_daily_one(feed: str, text: str) -> None:
+    assert feed_day_text(date(2026, 11, 24), feed) == text
