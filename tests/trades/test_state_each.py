@@ -62,7 +62,8 @@ def outcomes(elements: Sequence[object], book: FakeBook) -> list[str]:
 
 def test_new_trades_share_a_transaction() -> None:
     book = Counted()
-    assert outcomes([stated(id=str(number)) for number in range(99)], book) == ["booked"] * 99
+    found = results([stated(id=str(number)) for number in range(99)], book)
+    assert [(result["outcome"], result["trade"]["revision"]) for result in found] == [("booked", 1)] * 99
     assert [len(added) for added in book.added] == [99]
 
 
