@@ -32,6 +32,7 @@ def test_two_failures_of_one_instant_are_two(attempts: LoginAttempts) -> None:
 
 def test_logins_that_begin_are_counted_for_each_source_and_stretch(attempts: LoginAttempts) -> None:
     assert [attempts.begin("192.0.2.1", NOON, 3) for _ in range(4)] == [True, True, True, False]
+    assert not attempts.begin("192.0.2.1", NOON, 2), "a lower limit counts those that began under a higher one"
     assert attempts.begin("192.0.2.2", NOON, 3)
     assert not attempts.begin("192.0.2.1", NOON + START_INTERVAL - SECOND, 3)
     assert attempts.begin("192.0.2.1", NOON + START_INTERVAL, 3)
@@ -45,7 +46,9 @@ def test_a_discounted_check_makes_room_for_one(attempts: LoginAttempts) -> None:
 
 
 def test_of_a_stretch_that_is_forgotten_nothing_is_discounted(attempts: LoginAttempts) -> None:
-    attempts.discount("192.0.2.1", NOON)
+    for source in ("192.0.2.1", "192.0.2.2"):
+        attempts.discount(source, NOON)
+    assert [attempts.begin("192.0.2.2", NOON, 1) for _ in range(2)] == [True, False]
     attempts.begin("192.0.2.1", NOON, 1)
     for _ in range(3):
         attempts.discount("192.0.2.1", NOON)

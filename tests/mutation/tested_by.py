@@ -89,7 +89,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "feeds.feed_list": ("feeds/feed_list",),
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.key_pattern": ("feeds/key_pattern",),
-    "feeds.leases": ("feeds/dynamodb_marks", "feeds/dynamodb"),
+    "feeds.leases": ("feeds/leases", "feeds/dynamodb_marks", "feeds/dynamodb"),
     "feeds.mark_items": ("feeds/dynamodb_marks",),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
     "feeds.receipt_items": _STORED_FILES,
