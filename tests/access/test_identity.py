@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from operator import methodcaller
+
 import pytest
 
 from chalicelib.access.identity import Identity, Role
@@ -67,15 +72,32 @@ def test_who_may_not_book_for_a_trader_is_refused(caller: Identity, trader_id: s
         caller.require_booking(trader_id)
 
 
-@pytest.mark.parametrize("caller", [DESK, IMPORTER, ADMIN])
-def test_who_reads_everybody_s_trades_may_see_the_daily_files(caller: Identity) -> None:
-    caller.require_files()
+@pytest.mark.parametrize(
+    ("requirement", "allowed", "refusal"),
+    [
+        (Identity.require_files, {DESK, IMPORTER, ADMIN}, "the daily files are not yours to see"),
+        (Identity.require_accepting, {IMPORTER, ADMIN}, "the daily files are not yours to accept"),
+        (Identity.require_withdrawing, {IMPORTER, ADMIN}, "you may not withdraw or restore trades"),
+        (Identity.require_pricing, {IMPORTER, ADMIN}, "the reference prices are not yours to set"),
+        (Identity.require_fees, {ADMIN}, "the fees are not yours to set"),
+        (Identity.require_managing, {ADMIN}, "the logins are not yours to see or change"),
+        (methodcaller("require_keys_of", "tina"), {TRADER, ADMIN}, "these keys are not yours to see or change"),
+    ],
+)
+def test_each_act_is_for_some_roles_only(
+    requirement: Callable[[Identity], None], allowed: set[Identity], refusal: str
+) -> None:
+    for caller in (TRADER, NAMELESS, DESK, IMPORTER, ADMIN):
+        with nullcontext() if caller in allowed else pytest.raises(NotAllowed, match=refusal):
+            requirement(caller)
 
 
-@pytest.mark.parametrize("caller", [TRADER, NAMELESS])
-def test_a_trader_may_not_see_the_daily_files(caller: Identity) -> None:
-    with pytest.raises(NotAllowed, match="the daily files are not yours to see"):
-        caller.require_files()
+def test_a_key_opens_what_its_user_may_do_but_no_logins() -> None:
+    with_key = replace(ADMIN, key_id="0" * 16)
+    assert with_key == ADMIN
+    ADMIN.require_password()
+    with pytest.raises(NotAllowed, match="a key can neither add keys nor add or change logins"):
+        with_key.require_password()
 
 
 def test_a_trader_login_without_a_trader_id_sees_no_trades() -> None:
@@ -88,22 +110,11 @@ def test_every_role_is_tried() -> None:
     assert {caller.role for caller in (TRADER, DESK, IMPORTER, ADMIN)} == set(Role)
 
 
-def test_a_new_login_is_not_disabled() -> None:
-    assert not User(ADMIN, "hash").disabled
+def test_a_new_login_is_neither_disabled_nor_the_one_a_new_book_begins_with() -> None:
+    assert User(ADMIN, "hash") == User(ADMIN, "hash", disabled=False, first=False)
 
 
 def test_what_answers_are_signed_with_is_no_part_of_who_somebody_is() -> None:
     sealed = Identity("tina", Role.TRADER, "trader_1", seal="secret")
     assert sealed == TRADER
     assert "secret" not in repr(sealed)
-
-
-@pytest.mark.parametrize("caller", [IMPORTER, ADMIN])
-def test_roles_that_book_for_all_may_set_prices(caller: Identity) -> None:
-    caller.require_pricing()
-
-
-@pytest.mark.parametrize("caller", [DESK, TRADER])
-def test_other_roles_may_not_set_prices(caller: Identity) -> None:
-    with pytest.raises(NotAllowed, match="not yours to set"):
-        caller.require_pricing()

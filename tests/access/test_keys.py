@@ -45,6 +45,8 @@ def test_a_token_proves_its_user_and_only_its_digest_is_stored(keys: FakeKeys) -
         "created_at": "2026-06-15T12:00:00Z",
         "last_used_at": None,
     }
+    assert replace(key, last_used_at=NOON).as_json()["last_used_at"] == "2026-06-15T12:00:00Z"
+    assert key.secret_hash not in repr(key)
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])

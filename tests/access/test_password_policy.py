@@ -37,3 +37,10 @@ def test_a_word_with_signs_for_letters_is_still_a_word(password: str) -> None:
 
 def test_a_password_of_a_hundred_million_guesses_is_accepted() -> None:
     require_strong("quiet harbour")
+
+
+def test_the_first_72_characters_of_a_password_are_judged() -> None:
+    require_strong("a" * 67 + "q7#Zt")
+    for ignored in ("t", "t" * 440):
+        with pytest.raises(InvalidRequest):
+            require_strong("a" * 68 + "q7#Z" + ignored)

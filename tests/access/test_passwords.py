@@ -30,6 +30,7 @@ def test_the_parameters_are_owasps(passwords: Argon2Passwords) -> None:
         2,
         1,
     )
+    assert (parameters.salt_len, parameters.hash_len) == (16, 32)
 
 
 def test_an_unknown_user_costs_the_same_hash_and_is_never_right(

@@ -281,6 +281,9 @@ class TestGuessing:
 
     def test_the_pauses_outlast_an_interval_and_end_before_the_timeout(self) -> None:
         assert START_INTERVAL.total_seconds() < sum(PAUSES) < 10 - 2
+        assert 0 < PAUSES[0] < 0.1, "a check takes about as long"
+        assert [*PAUSES] == sorted(PAUSES)
+        assert PAUSES[-1] == 1
 
     def test_after_ten_failures_the_right_password_is_refused_unchecked(
         self, directory: FakeDirectory, throttle: LoginThrottle
