@@ -65,7 +65,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/sums",
     ),
     "common.errors": ("common/errors", "prices/model"),
-    "common.fields": ("trades/model", "prices/model"),
+    "common.fields": ("common/fields", "prices/model"),
     "common.foreign_format": ("imports/daily_format", "imports/validation"),
     "common.names": ("common/names", "trades/model"),
     "common.printable": ("common/csv_writer",),
