@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.changes import bootstrap as changes_bootstrap
-from chalicelib.changes.dynamodb import ChangeTable
+from chalicelib.changes.dynamodb import ChangeItem, ChangeTable
 from chalicelib.common import clock as common_clock
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -50,6 +50,7 @@ def test_a_book_without_changes_has_no_token(durable_tables: str) -> None:
     assert token.until() is None
     token.note()
     assert token.until() == NOON + timedelta(seconds=1)
+    assert [item.changed_until for item in ChangeItem.scan()] == [NOON.timestamp() + 1]
 
 
 def test_a_process_writes_once_a_window(durable_tables: str) -> None:

@@ -27,7 +27,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "admin.dynamodb": ("admin/dynamodb", "admin/book_scan"),
     "audit.dynamodb": ("audit/dynamodb",),
     "audit.model": ("audit/model",),
-    "changes.dynamodb": ("changes/dynamodb",),
+    "changes.dynamodb": ("admin/tables", "changes/dynamodb"),
     "changes.model": ("changes/model",),
     "cli.client.acceptance": ("cli/client/file_operations",),
     "cli.client.connect": ("cli/client/stage", "cli/client/http_keys", "cli/profiles"),
