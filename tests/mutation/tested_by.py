@@ -92,7 +92,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "feeds.leases": ("feeds/leases", "feeds/dynamodb_marks", "feeds/dynamodb"),
     "feeds.mark_items": ("feeds/dynamodb_marks",),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
-    "feeds.receipt_items": _STORED_FILES,
+    "feeds.receipt_items": ("feeds/receipt_items", *_STORED_FILES),
     "feeds.service": ("feeds/service", "feeds/http"),
     "fees.dynamodb": ("fees/dynamodb",),
     "fees.fee_list": ("fees/fee_list",),
