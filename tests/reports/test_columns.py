@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from operator import itemgetter
@@ -35,6 +36,36 @@ def test_columns_that_leave_a_terminal_together_are_of_one_rank(columns: Columns
     assert [column.name for column in on_terminal if not column.group] == []
     ranks = {(column.group, column.rank) for column in on_terminal}
     assert len({group for group, _ in ranks}) == len(ranks)
+
+
+@pytest.mark.parametrize(
+    ("columns", "dropped"),
+    [
+        (LINE, ["net MWh", "edges", "EUR/MWh", "VWAP", "trades", "MW"]),
+        (CARD, ["hours", "worst day", "best day", "drawdown", "trades", "MWh", "EUR/MWh, hit rate"]),
+        (VALUED, ["net MWh", "edges", "EUR/MWh", "VWAP", "trades", "MW", "fees", "open, realised"]),
+    ],
+    ids=["line", "card", "valued line"],
+)
+def test_a_narrow_terminal_drops_groups_of_columns_in_this_order(columns: Columns, dropped: list[str]) -> None:
+    groups: dict[int, set[str]] = {}
+    for column in columns:
+        if View.TERMINAL in column.views:
+            groups.setdefault(column.rank, set()).add(column.group)
+    assert sorted(groups) == list(range(len(dropped) + 1))
+    assert [", ".join(sorted(groups[rank])) for rank in range(len(dropped), 0, -1)] == dropped
+
+
+def test_a_table_without_reference_prices_leaves_out_what_needs_them() -> None:
+    edges = ["edge_buy", "edge_sell", "edge_buy_eur", "edge_sell_eur"]
+    assert [column.name for column in LINE if column.if_known] == ["reference_price", *edges]
+
+
+@EACH
+def test_gains_losses_and_net_amounts_are_signed(columns: Columns) -> None:
+    names = r"net_.*|(best_day_|worst_day_)?pnl_eur|eur_per_mwh|edge_.*|(un)?realised_.*|total_eur"
+    signed = [column.name for column in columns if re.fullmatch(names, column.name)]
+    assert [column.name for column in columns if column.signed] == signed
 
 
 @EACH
