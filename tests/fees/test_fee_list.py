@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.fees.fee_list import MAX_FEES, InvalidFees, parse_fees
+from chalicelib.fees.fee_list import MAX_BYTES, MAX_FEES, InvalidFees, parse_fees
 
 
 def fee(**fields: object) -> dict[str, object]:
@@ -67,3 +67,48 @@ def test_the_number_of_fees_and_of_named_problems_is_limited() -> None:
     assert len(parse_fees({"revision": 0, "fees": many}).rates) == MAX_FEES
     assert list(problems_of({"revision": 0, "fees": [*many, fee()]})) == [f"fees[{MAX_FEES}].row"]
     assert len(problems_of({"revision": 0, "fees": [{}] * 200})) == 100
+
+
+@pytest.mark.parametrize(
+    ("count", "counted"),
+    [(1, "1 problem"), (2, "2 problems"), (100, "100 problems"), (101, "101 problems, the first 100 are named")],
+)
+def test_all_problems_are_counted_and_the_first_hundred_named(count: int, counted: str) -> None:
+    with pytest.raises(InvalidFees) as refused:
+        parse_fees({"revision": 0, "fees": [fee(rate_eur_mwh="free")] * count})
+    assert refused.value.message == f"these fees cannot be used, nothing was changed: {counted}"
+    assert len(refused.value.problems) == min(count, 100)
+    expected = "must be a rate from 0 to 9999.9999 EUR/MWh, with a point and up to 4 decimals, such as 12.5, got 'free'"
+    assert refused.value.problems[0] == ("fees[0].rate_eur_mwh", expected)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("venue", 1, "must be "),
+        ("kind", "tax", "must be one of trading, clearing, other, got 'tax'"),
+        ("kind", [], "must be one of trading, clearing, other, got a list"),
+        ("rate_eur_mwh", "-0.0001", "must be a rate from 0 to 9999.9999 EUR/MWh, got '-0.0001'"),
+        ("rate_eur_mwh", "10000", "must be a rate from 0 to 9999.9999 EUR/MWh, got '10000'"),
+    ],
+)
+def test_a_field_that_breaks_its_rule_says_what_was_expected(field: str, value: object, fault: str) -> None:
+    problems = problems_of({"revision": 0, "fees": [fee(**{field: value})]})
+    assert list(problems) == [f"fees[0].{field}"]
+    assert problems[f"fees[0].{field}"].startswith(fault)
+
+
+def test_a_revision_is_a_whole_number_from_0() -> None:
+    assert parse_fees({"revision": 0, "fees": []}).revision == 0
+    for revision in (-1, True, 1.0, "1", None):
+        [(field, fault)] = problems_of({"revision": revision, "fees": []}).items()
+        assert (field, fault[:54]) == ("revision", "must be the number of the revision that it replaces, 0")
+
+
+def test_a_venue_has_one_rate_of_a_kind_from_a_day() -> None:
+    others = [fee(venue="otc"), fee(kind="other"), fee(valid_from="2026-01-02")]
+    assert list(problems_of({"revision": 0, "fees": [fee(), *others, fee(rate_eur_mwh="1")]})) == ["fees[4].valid_from"]
+
+
+def test_a_body_may_have_a_thousand_fees_and_a_quarter_of_a_mebibyte() -> None:
+    assert (MAX_FEES, MAX_BYTES) == (1_000, 262_144)
