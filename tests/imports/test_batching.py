@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from chalicelib.common.windows import windows
 from chalicelib.positions.model import PositionKey
-from chalicelib.trades.lanes import lanes_of
+from chalicelib.trades.lanes import corrections_of, lanes_of
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
-from tests.fixtures.trades import from_file, trade
+from tests.fixtures.trades import from_file, posted, trade
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=120)
 
@@ -52,6 +52,24 @@ def test_a_hot_position_is_booked_in_nearly_full_transactions() -> None:
 def test_second_sides_take_two_actions_each() -> None:
     seconds = [revision._replace(side=2) for revision in revisions([("a", 1)] * 120)]
     assert [len(chunk) for lane in lanes_of(seconds) for chunk in lane] == [49, 49, 22]
+
+
+def test_trades_that_are_late_for_a_day_leave_room_for_its_mark() -> None:
+    late = [posted(trade(str(number)))._replace(recorded_at="2099-01-01T00:00:00Z") for number in range(150)]
+    assert [len(chunk) for lane in lanes_of(late) for chunk in lane] == [98, 52]
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(100, [47, 13]), (99, [47, 13]), (98, [46, 14])])
+def test_corrections_fill_a_transaction_beside_what_the_run_adds(most: int, sizes: list[int]) -> None:
+    """Each has two actions, and a transaction has one for the position, one for the day and three of the run."""
+    changes = [(old, old.next(old.trade, old.source, "2099-01-01T00:00:00Z")) for old in revisions([("a", 1)] * 60)]
+    assert [len(chunk) for chunk in corrections_of(changes, most)] == sizes
+
+
+def test_corrections_are_grouped_by_the_position_that_they_leave() -> None:
+    olds, news = revisions([("a", 1), ("b", 1)] * 3), revisions([("c", 1)] * 6)
+    [chunk] = corrections_of(list(zip(olds, news, strict=True)))
+    assert [old.trade.trader_id for old, _ in chunk] == [*"aaabbb"]
 
 
 def test_small_positions_share_a_transaction() -> None:

@@ -279,7 +279,7 @@ FOUND = "id;price;quantity;direction;delivery_day;delivery_hour;trader_id;execut
         (b"<?xml version='1.0'?>", "XML"),
         (b'[{"id": "a"}]', "JSON"),
         (b'{"id": "a"}\n', "JSON"),
-        (b"x" * 257 + b"ustar", "a tar archive"),
+        (b"x" * 257 + b"ustar\x0000", "a tar archive"),
     ],
 )
 def test_a_file_of_another_format_is_named_with_what_to_do(line: bytes, message: str) -> None:

@@ -92,6 +92,7 @@ def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox, rece
     assert outbox.claim(LATE, "a", NOW, LATER)
     assert outbox.claim(LATE, "b", LATER, LATER + timedelta(minutes=2))
     assert not outbox.claim(LATE, "a", LATER, LATER)
+    assert outbox.claim(LATE, "a", LATER + timedelta(minutes=3), LATER + timedelta(minutes=5))
 
 
 def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox, receipts: Receipts) -> None:

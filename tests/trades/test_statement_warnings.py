@@ -72,6 +72,10 @@ def test_a_price_at_the_limit_of_its_venue_is_usual(venue: str) -> None:
         assert warned(venue=venue, price_eur_mwh=f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}") == {}
 
 
+def test_a_quantity_at_the_limit_of_the_exchange_is_usual() -> None:
+    assert warned(quantity_mw="999") == {}
+
+
 def test_every_warning_is_listed() -> None:
     odd = {"quantity_mw": "1000.05", "price_eur_mwh": "-20000", "execution_time": "2026-06-15T12:05:01Z"}
     found = statement_warnings(stated_trade(**odd), NOW, ExchangeLimits())
