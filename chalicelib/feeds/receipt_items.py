@@ -87,7 +87,7 @@ def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow],
         _replace(lease, f"{prefix}{first:07d}#", "quarantine", _numbered(texts))
 
 
-def quarantine(file: FileDay, version: int, *, by_validation: bool = False) -> Sequence[QuarantinedRow]:
+def quarantine(file: FileDay, version: int, *, by_validation: bool) -> Sequence[QuarantinedRow]:
     prefix = _quarantine_prefix(version)
     items = (item for item in _items(file, prefix) if not by_validation or _is_of(prefix, item))
     rows = (row for item in items for row in json.loads(item.quarantine))

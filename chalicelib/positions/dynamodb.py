@@ -104,7 +104,7 @@ def every_position() -> Sequence[Position]:
     return joined(map(position_of, scan({"TableName": PositionItem.Meta.table_name, "ConsistentRead": True})))
 
 
-def move(key: PositionKey, change: Change, part: int = 0) -> dict[str, Any]:
+def move(key: PositionKey, change: Change, part: int) -> dict[str, Any]:
     """Return the action that adds to a position or a part of it, new or not."""
     return {
         "TableName": PositionItem.Meta.table_name,

@@ -172,7 +172,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "mails.snapshot": ("mails/morning_mail",),
     "notices.dynamodb": ("notices/dynamodb",),
     "notices.model": ("notices/model", "imports/notices"),
-    "positions.dynamodb": ("trades/dynamodb", "trades/dynamodb_faults", "admin/dynamodb"),
+    "positions.dynamodb": (
+        "positions/stored_positions",
+        "trades/dynamodb",
+        "trades/dynamodb_faults",
+        "admin/dynamodb",
+    ),
     "positions.model": (
         "reports/pnl_vectors",
         "positions/model",

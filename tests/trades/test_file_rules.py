@@ -10,7 +10,7 @@ import pytest
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.trades.model import State
 from chalicelib.trades.revision import FromFile, Posted, Revision
-from chalicelib.trades.rules import Outcome, RowEffect, effect_in_file
+from chalicelib.trades.rules import Outcome, RowEffect, effect_in_file, effect_of_row
 from chalicelib.trades.statement import Statement
 from tests.fixtures.statements import stated_trade
 
@@ -77,11 +77,27 @@ def test_an_older_number_restores_a_trade_with_its_newest_terms() -> None:
     assert effect(withdrawn, venue_revision=1, price=1) == (Outcome.RESTORED, withdrawn.trade)
 
 
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_newer_or_equal_number_restores_a_trade_with_its_own_terms(number: int) -> None:
+    withdrawn = posted(venue_revision=3, price=7)._replace(withdrawn=True)
+    restored = BOOKED._replace(venue_revision=number, price=1)
+    assert effect(withdrawn, venue_revision=number, price=1) == (Outcome.RESTORED, restored)
+
+
 def test_what_the_venue_took_back_stays() -> None:
     recalled = posted(state=State.RECALLED)
     assert outcome(recalled, about_state=True) is Outcome.ALREADY_THERE
     assert effect(recalled, about_state=True, price=1).trade.state is State.RECALLED
     assert outcome(from_file(LATER, state=State.CANCELLED), OWN, about_state=True) is Outcome.ALREADY_THERE
+
+
+def test_a_row_of_the_daily_file_states_no_state() -> None:
+    recalled = from_file(state=State.RECALLED)
+    corrected = BOOKED._replace(price=1)
+    assert effect_of_row(corrected, recalled, FileDay(OWN)) == (
+        Outcome.CORRECTED,
+        corrected._replace(state=State.RECALLED),
+    )
 
 
 def test_a_row_that_contradicts_a_recall_leaves_all_of_the_trade() -> None:
