@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.trades.side import name_and_side, side_id, venue_and_id
+from chalicelib.trades.side import name_and_side, second_side_of, side_id, venue_and_id
 
 IDS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=5) | st.sampled_from(["a#2", "#", "2"])
 VENUES = st.sampled_from(["epex", "epex-ida", "nordpool", "2"])
@@ -21,3 +21,4 @@ def test_a_name_says_whose_it_is(venue: str, trade_id: str, side: int) -> None:
     assert found == side
     assert name == side_id(venue, trade_id)
     assert venue_and_id(name) == (venue, trade_id)
+    assert second_side_of(name) == side_id(venue, trade_id, 2)
