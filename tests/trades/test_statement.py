@@ -159,6 +159,30 @@ def test_a_wrong_value_is_refused_by_its_field_alone(name: str, value: object) -
     assert list(problems_of(stated(**{name: value}))) == [name]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("quantity_mw", "0.001", ("kw", 1)),
+        ("quantity_mw", "99999", ("kw", 99_999_000)),
+        ("price_eur_mwh", "99999.99", ("price", 9_999_999)),
+        ("price_eur_mwh", "-99999.99", ("price", -9_999_999)),
+        ("venue_revision", 0, ("venue_revision", 0)),
+        ("venue_revision", 10**15 - 1, ("venue_revision", 10**15 - 1)),
+        *[(name, "x" * longest, (name, "x" * longest)) for name, longest in (("strategy", 32), ("text", 64))],
+    ],
+)
+def test_a_value_at_its_limit_is_taken(name: str, value: Any, read: tuple[str, object]) -> None:
+    attribute, expected = read
+    assert getattr(stated_trade(**{name: value}), attribute) == expected
+
+
+@pytest.mark.parametrize("end", ["2026-06-15T10:00:00Z", "2026-06-15T09:45:00Z"])
+def test_a_period_ends_after_its_start(end: str) -> None:
+    assert problems_of(stated(delivery_end=end)) == {
+        "delivery_end": f"must be after delivery_start, 2026-06-15T10:00:00Z, got {end}"
+    }
+
+
 def test_an_error_names_what_was_expected_and_found() -> None:
     assert problems_of(stated(quantity_mw=NotWhole("0.1"), venue="EPEX", price_eur_mwh="50.005")) == {
         "venue": "must be one of epex, epex-da, epex-ida, nordpool, nordpool-da, otc, internal; did you mean epex?, "
