@@ -178,8 +178,7 @@ FIELDS: Final = (
         required=False, nullable=True),
     Field("currency", _read_text(_read_currency), None, "Currency", required=False),
     Field("revision", None, attrgetter("number"), shown_as="RevisionNumber"),
-    Field("ambiguous_hour", None, attrgetter("trade.hour_only"), shown_as="AmbiguousHour",
-        required=False, if_true=True),
+    Field("ambiguous_hour", None, attrgetter("trade.hour_only"), shown_as="AmbiguousHour", if_true=True),
 )
 # fmt: on
 STATED: Final = tuple(field.name for field in FIELDS if field.read)
