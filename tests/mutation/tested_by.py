@@ -227,7 +227,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.pages": ("trades/http_list", "trades/http_csv", "trades/http_v2"),
     "trades.products": ("trades/products",),
     "trades.reading": ("trades/reading",),
-    "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
+    "trades.revision": ("trades/late_days", "trades/revision", "trades/file_rules", "trades/booking"),
     "trades.rules": ("trades/stating", "trades/file_rules"),
     "trades.service": ("trades/booking", "imports/batching"),
     "trades.side": ("trades/side", "trades/dynamodb"),

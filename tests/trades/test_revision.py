@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.common.delivery import Period
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import NO_CHANGE
-from chalicelib.trades.model import trade_change
+from chalicelib.trades.model import Trade, trade_change
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
@@ -150,6 +151,63 @@ def test_an_id_is_anothers_where_the_execution_is_of_another_day(
     revision: Revision, executed: str, file_day: FileDay, other: bool
 ) -> None:
     assert revision.uses_id_of(trade(execution_time=executed), file_day) is other
+
+
+@pytest.mark.parametrize(
+    ("revision", "by_hand"),
+    [
+        (posted(trade()), None),
+        (posted(trade()).withdrawal(Posted("anna", "booked twice"), SAID_AT), Posted("anna", "booked twice")),
+        (posted(trade()).withdrawal(Posted("anna"), SAID_AT), None),
+        (posted(trade()).next(trade(price=1), Posted("anna", "a reason"), SAID_AT), None),
+        (posted(trade()).withdrawal(FromFile(FILE_DAY, 1, 2), SAID_AT), None),
+    ],
+    ids=["not withdrawn", "by hand", "without a reason", "corrected with a reason", "by a file"],
+)
+def test_a_withdrawal_by_hand_is_a_user_s_with_a_reason(revision: Revision, by_hand: Posted | None) -> None:
+    assert revision.withdrawn_by_hand == by_hand
+
+
+FINE = trade(execution_time="2023-02-20T10:00:00.4Z")
+
+
+@pytest.mark.parametrize(
+    ("booked", "stated", "source", "matched", "noted", "coarse_time"),
+    [
+        (posted(trade()), trade(), Posted("anna"), None, set(), None),
+        (posted(trade()).note(OWN, trade()), trade(), Posted("anna"), OWN, set(), None),
+        (from_file(trade()), trade(), Posted("anna"), OWN, set(), None),
+        (from_file(trade()), trade(), FromFile(AFTER.day, 1, 2), OWN, set(), None),
+        (from_file(trade(), file_day=AFTER.day), trade(), FromFile(FILE_DAY, 1, 2), None, {AFTER}, None),
+        (posted(trade()), FINE, FromFile(FILE_DAY, 1, 2), None, set(), trade().execution_time),
+        (posted(trade()).note(OWN, FINE), FINE, Posted("anna"), OWN, set(), trade().execution_time),
+        (posted(trade()).note(OWN, FINE), trade(), Posted("anna"), OWN, set(), trade().execution_time),
+    ],
+)
+def test_an_enriched_trade_keeps_its_files_and_its_coarse_time(
+    booked: Revision,
+    stated: Trade,
+    source: Posted | FromFile,
+    matched: FileDay | None,
+    noted: set[FileDay],
+    coarse_time: str | None,
+) -> None:
+    richer = booked._replace(restored_by="ida", number=4).enriched(stated, source, "2023-02-22T00:00:00Z")
+    assert richer == Revision(
+        stated, 5, source, "2023-02-22T00:00:00Z", matched=matched, noted=frozenset(noted), coarse_time=coarse_time
+    )
+
+
+def test_a_trade_is_unconfirmed_only_if_it_was_posted_and_no_file_has_it() -> None:
+    quarter = trade()._replace(period=Period(trade().period.start, 15))
+    revisions = [posted(trade()), from_file(trade()), posted(trade()).note(OWN), posted(quarter)]
+    assert [revision.in_no_file for revision in revisions] == [True, False, False, False]
+
+
+def test_a_restored_trade_has_its_terms_and_who_restored_it() -> None:
+    first = posted(trade()).note(OWN, trade())
+    again = first.restored(3, "ida", "2023-02-22T00:00:00Z")
+    assert again == first._replace(number=3, restored_by="ida", recorded_at="2023-02-22T00:00:00Z")
 
 
 def test_another_version_or_another_day_is_not_the_same() -> None:
