@@ -149,10 +149,31 @@ def test_format_and_dry_run_are_required_together(admin: Client, query: str, fie
     assert set(answer.problems) == {field}
 
 
-def test_a_larger_file_is_refused(admin: Client) -> None:
-    answer = try_file(admin, b"x" * (4 * 1024 * 1024 + 1))
+MEBIBYTE = b"0" * 1024 * 1024
 
-    assert (answer.status, answer.code) == (413, "too_large")
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "message"),
+    [
+        (
+            MEBIBYTE * 4 + b"0",
+            413,
+            "too_large",
+            "the file has 4194305 bytes, at most 4194304 are read: pack it with gzip, or split it",
+        ),
+        (
+            gzip.compress(MEBIBYTE) * 32 + gzip.compress(b"0"),
+            400,
+            "invalid_file",
+            "the file has more than 33554432 bytes when it is unpacked: split it",
+        ),
+    ],
+    ids=["plain", "gzip"],
+)
+def test_a_file_one_byte_too_large_is_refused(admin: Client, body: bytes, status: int, code: str, message: str) -> None:
+    answer = try_file(admin, body)
+
+    assert (answer.status, answer.code, answer.json["message"]) == (status, code, message)
 
 
 def test_only_bytes_are_taken(admin: Client) -> None:
