@@ -75,6 +75,13 @@ HOSTILE = {
     "milliseconds": (energy_charts(unix_seconds=[one * 1000 for one in TIMES]), "must be whole seconds"),
     "a part of a second": (energy_charts(unix_seconds=[TIMES[0] + 0.5, *TIMES[1:]]), "must be whole seconds"),
     "text as time": (energy_charts(unix_seconds=[str(one) for one in TIMES]), "must be whole seconds"),
+    "a time before 1970": (energy_charts(unix_seconds=[-1]), "must be whole seconds since 1970, got -1"),
+    "the time 0": (energy_charts(unix_seconds=[0]), "2000 to 2099, got 1970-01-01T00:00:00Z"),
+    "a time after 2099": (energy_charts(unix_seconds=[2**32 - 1]), "2000 to 2099, got 2106-02-07T06:28:15Z"),
+    "a later time": (energy_charts(unix_seconds=[2**32]), "must be whole seconds since 1970, got 4294967296"),
+    "a late time in wrong order": (energy_charts(unix_seconds=[TIMES[0], *TIMES[2:], TIMES[1]]), "entry 96, must be"),
+    "40000 times": (energy_charts(unix_seconds=[0] * 40_000), "entry 1, must be"),
+    "40001 times": (energy_charts(unix_seconds=[0] * 40_001), "must be a list of 1 to 40000 entries, got a list"),
     "a key twice": (WHOLE[:-1] + b', "price": []}', "names 'price' twice"),
     "deep nesting": (b'{"price":' + b"[" * 5000, "nested too deep"),
     "too large": (WHOLE + b" " * 5_000_000, "at most 5000000"),
@@ -92,6 +99,21 @@ def test_a_gap_in_the_day_is_quarantined_beside_the_prices() -> None:
 
     assert len(rows) == 96
     assert rows[-1].problems[0].message.endswith("1 of its 96 quarter-hours, the first 10:00 - 10:15")
+
+
+@pytest.mark.parametrize(
+    ("content", "gap"),
+    [
+        (energy_charts(**cell(3, None)), {3: True, 4: True}),
+        (energy_charts(**cell(3, "x")), {3: False, 4: True}),
+        (energy_charts(count=97), {97: True}),
+        (energy_charts(count=97, prices=[*PRICES, "x"]), {97: True}),
+        (energy_charts(count=1), {1: True}),
+    ],
+    ids=["no price", "wrong price", "alone", "alone with a wrong price", "alone in the file"],
+)
+def test_only_a_wrong_price_keeps_the_other_prices_out(content: bytes, gap: dict[int, bool]) -> None:
+    assert {row.line: row.gap for row in rows_of(FORMAT, content) if row.problems} == gap
 
 
 def test_an_entry_alone_on_its_day_shows_no_length() -> None:

@@ -122,6 +122,36 @@ def test_a_missing_column_is_a_gap_in_the_day() -> None:
     assert [problem.message for problem in row.problems] == ["has no column for 06 on 2026-06-15"]
 
 
+def test_three_missing_columns_are_named() -> None:
+    hours = [f"Hour {hour}" for hour in range(1, 21)]
+    text = f"{EPEX_COMMENT}Delivery day,{','.join(hours)}\n{SUMMER}{',1.00' * 20}\n"
+
+    [row] = rows_of(FORMAT, text.encode())
+
+    assert [problem.message for problem in row.problems] == ["has no column for 20, 21, 22 on 2026-06-15"]
+
+
+def padded(size: int) -> bytes:
+    """A file of one day and of so many bytes."""
+    file = epex_file(epex_line(SUMMER))
+    lines, rest = divmod(size - len(file), 10_000)
+    return file + (b"#" + b"x" * 9_998 + b"\n") * lines + b"\n" * rest
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "reason"),
+    [
+        (padded(5_000_000), padded(5_000_001), "more than 5000000 bytes: split it"),
+        (epex_file(*[epex_line("x")] * 1600), epex_file(*[epex_line("x")] * 1601), "more than 40000 prices: split it"),
+    ],
+    ids=["bytes", "prices"],
+)
+def test_a_larger_file_is_refused(most: bytes, more: bytes, reason: str) -> None:
+    assert rows_of(FORMAT, most)
+    with pytest.raises(UnreadableFile, match=reason):
+        rows_of(FORMAT, more)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
@@ -132,9 +162,11 @@ def test_a_missing_column_is_a_gap_in_the_day() -> None:
         ("day-ahead", "IDA1", "the comment names 'IDA1'"),
         ("Germany-Luxembourg", "Germany/Austria", "the comment names AT, DE-LU, expected one"),
         ("Germany-Luxembourg", "Great Britain", "the comment names GB, expected one"),
+        ("Hour 1,", "Hour 0,", "unknown column 'hour 0'"),
         ("Hour 24", "Hour 25", "unknown column 'hour 25'"),
         ("Hour 4", "Hour 4A", "unknown column 'hour 4a'"),
         ("Hour 4", "Hour 5", "two columns for 04"),
+        ("Hour 4,Hour 5", "Hour 6,Hour 7", "two columns for 05"),
         ("Hour 3B", "Hour 3", "two columns for 02"),
         ("Hour 4", "Hour 4 Q1", "not both"),
         ("Delivery day", "Day", "no column Delivery day"),

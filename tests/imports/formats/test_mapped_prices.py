@@ -77,20 +77,22 @@ def test_rows_of_a_day_without_any_price_are_skipped() -> None:
     assert (len(reading.prices), reading.problems, reading.skipped) == (96, [], 96)
 
 
-def test_quarter_hours_without_a_row_are_a_gap_where_the_next_row_is() -> None:
-    reading = reading_of(FORMAT, content(*FIRST_DAY[:5], *FIRST_DAY[7:]))
+@pytest.mark.parametrize(
+    ("rows", "line", "gap"),
+    [
+        ([*FIRST_DAY[:5], *FIRST_DAY[7:]], 7, "2 of its 96 quarter-hours, the first 01:15 - 01:30"),
+        ([*FIRST_DAY[:5], *FIRST_DAY[6:8], *FIRST_DAY[9:]], 7, "2 of its 96 quarter-hours, the first 01:15 - 01:30"),
+        (FIRST_DAY[:-1], 96, "1 of its 96 quarter-hours, the first 23:45 - 24:00"),
+    ],
+    ids=["one gap", "two gaps", "at the end"],
+)
+def test_quarter_hours_without_a_row_are_a_gap_where_the_next_row_is(rows: list[str], line: int, gap: str) -> None:
+    read = rows_of(FORMAT, content(*rows))
 
-    assert [row.as_json() for row in reading.problems] == [
-        {
-            "line": 7,
-            "problems": [
-                {
-                    "field": "day",
-                    "message": "2026-11-27 has no price for 2 of its 96 quarter-hours, the first 01:15 - 01:30",
-                }
-            ],
-        }
+    assert [(row.line, row.gap, list(map(str, row.problems))) for row in read if row.problems] == [
+        (line, True, [f"day: 2026-11-27 has no price for {gap}"])
     ]
+    assert sum(len(row.prices) for row in read) == len(rows)
 
 
 @pytest.mark.parametrize("again", ["60,00", "61,00"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.imports.formats.recognition import NotRecognised, recognise
 from chalicelib.imports.formats.reference_prices import ReferencePrices
 from tests.imports.formats.examples import fields_with_problems, reading_of, rows_of
@@ -41,6 +42,11 @@ def test_prices_of_periods_keep_their_set_and_zone() -> None:
     [price] = reading_of(ReferencePrices(), BY_PERIOD).prices
 
     assert (price.set, price.zone, price.period.minutes, price.price) == ("da", "FR", 15, 105)
+
+
+def test_a_larger_file_is_refused() -> None:
+    with pytest.raises(UnreadableFile, match="the file has 5000001 bytes, at most 5000000 are read"):
+        rows_of(ReferencePrices(), b" " * 5_000_001)
 
 
 def test_a_wrong_row_is_a_problem_and_states_nothing() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
-from tests.fixtures.statements import stated_trade
+from chalicelib.trades.statement import FIELDS, STATED
+from tests.fixtures.statements import stated, stated_trade
 from tests.imports.formats.examples import V2_HEADER, fields_with_problems, reading_of, rows_of, v2_line
 
 FORMAT = VoltbookV2()
@@ -17,6 +18,14 @@ def test_a_row_is_the_trade_that_its_cells_state() -> None:
 
     assert [(line, one.trade) for line, one in reading.statements] == [(2, stated_trade("T-1"))]
     assert reading.problems == []
+
+
+def test_columns_that_need_no_value_may_be_left_out() -> None:
+    trade = stated(id="T-1")
+    required = [field.name for field in FIELDS if field.required and field.name in STATED]
+    text = f"{','.join(required)}\n{','.join(str(trade[name]) for name in required)}\n"
+
+    assert len(reading_of(FORMAT, text.encode()).statements) == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
