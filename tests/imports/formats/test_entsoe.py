@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.imports.formats import bounded_xml
+from chalicelib.imports.formats import bounded_xml, entsoe
 from chalicelib.imports.formats.entsoe import EntsoePrices, SequenceMissing
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.recognition import recognise
@@ -76,8 +76,8 @@ def two_days(first: str, second: str) -> str:
     return DAY.replace("<curveType>", first) + next_day.replace("<curveType>", second) + END
 
 
-def in_zone(code: str) -> str:
-    return f"<in_Domain.mRID>{code}</in_Domain.mRID><curveType>"
+def in_zone(code: str, out_of: str | None = None) -> str:
+    return f"<in_Domain.mRID>{code}</in_Domain.mRID><out_Domain.mRID>{out_of or code}</out_Domain.mRID><curveType>"
 
 
 HOSTILE = {
@@ -88,14 +88,15 @@ HOSTILE = {
     "no unit": (re.sub("<price_M.*?</price_Measure_Unit.name>", "", ALONE), "Unit.name must be MWH, got ''"),
     "mixed zones": (two_days(in_zone("10Y1001A1001A82H"), in_zone("10YFR-RTE------C")), "several zones"),
     "two zones of one series": (
-        ALONE.replace(
-            "<curveType>",
-            "<in_Domain.mRID>10YFR-RTE------C</in_Domain.mRID><out_Domain.mRID>10YBE----------2</out_Domain.mRID><curveType>",
-        ),
+        ALONE.replace("<curveType>", in_zone("10YFR-RTE------C", "10YBE----------2")),
         "several zones",
     ),
     "a wrong zone": (ALONE.replace("<curveType>", in_zone("10YFR-RTE------D")), "in_Domain.mRID must be"),
     "no sequence": (re.sub("<classif.*?position>1</.*?position>", "", ALONE), "found none"),
+    "a long sequence": (
+        ALONE.replace("position>1</cl", f"position>{'12345' * 5}</cl"),
+        "found 12345123451234512345: no",
+    ),
     "intraday": (
         ALONE.replace("<curveType>", "<contract_MarketAgreement.type>A07</contract_MarketAgreement.type><curveType>"),
         "found no series",
@@ -111,6 +112,7 @@ HOSTILE = {
     "no price": (ALONE.replace("<price.amount>184.40</price.amount>", ""), "price.amount of position '2'"),
     "two prices": (ALONE.replace("<price.amount>184", "<price.amount>1</price.amount><price.amount>184"), "2 times"),
     "wrong order": (ALONE.replace(">7<", ">3<"), "not in ascending order"),
+    "a position twice": (ALONE.replace(">7<", ">4<"), "not in ascending order"),
     "missing first position": (
         ALONE.replace("<Point><position>1</position><price.amount>196.99</price.amount></Point>", ""),
         "must begin with position 1, found 2",
@@ -121,6 +123,7 @@ HOSTILE = {
     "a gap that the curve forbids": (ALONE.replace("A03", "A01"), "6 of 96 points"),
     "another curve": (ALONE.replace("A03", "A05"), "curveType must be A01 or A03, got 'A05'"),
     "another resolution": (ALONE.replace("PT15M", "PT30M"), "resolution must be PT15M or PT60M"),
+    "an empty interval": (ALONE.replace("06-15T22", "06-14T22"), "not made of whole steps"),
     "a backward interval": (ALONE.replace("06-15T22", "06-13T22"), "not made of whole steps"),
     "a crooked interval": (ALONE.replace("PT15M", "PT60M").replace(":00Z", ":15Z"), "not made of whole steps"),
     "a day without a clock": (ALONE.replace("2026-06-14T22:00Z", "2026-06-14"), "timeInterval.start must be"),
@@ -133,6 +136,7 @@ HOSTILE = {
     "a foreign document type": (ALONE.replace("<Publ", '<!DOCTYPE x SYSTEM "file:///etc/passwd"><Publ', 1), "document"),
     "deep nesting": (ALONE.replace("<TimeSeries>", "<a>" * 40, 1), "levels"),
     "an unknown encoding": (ALONE.replace("UTF-8", "nonsense"), "not XML"),
+    "too large": (" " * (16 * 1024 * 1024 + 1), "more than 16777216 bytes: split it"),
     "nothing": ("", "not XML"),
 }
 
@@ -140,6 +144,13 @@ HOSTILE = {
 @pytest.mark.parametrize(("text", "reason"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_document_is_rejected_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises((UnreadableFile, SequenceMissing), match=re.escape(reason)):
+        rows_of(FORMAT, text.encode())
+
+
+def test_three_of_several_zones_are_named() -> None:
+    text = two_days(in_zone("10YFR-RTE------C", "10YBE----------2"), in_zone("10YNL----------L", "10YAT-APG------L"))
+
+    with pytest.raises(UnreadableFile, match=r"found '10YAT-APG------L', '10YBE----------2', '10YFR-RTE------C'$"):
         rows_of(FORMAT, text.encode())
 
 
@@ -152,6 +163,23 @@ def test_a_day_in_part_is_quarantined_beside_its_prices() -> None:
     assert rows[-1].problems[0].message == (
         "2026-06-15 has no price for 48 of its 96 quarter-hours, the first 12:00 - 12:15"
     )
+
+
+def test_a_period_of_one_quarter_hour_has_its_price() -> None:
+    text = re.sub("<Point>.*</Point>", "<Point><position>1</position><price.amount>1.00</price.amount></Point>", ALONE)
+    text = text.replace("06-14T22:00", "06-15T09:45").replace("06-15T22:00", "06-15T10:00")
+
+    assert by_start(reading_of(FORMAT, text.encode())) == {"2026-06-15T09:45Z": "1.00"}
+
+
+def test_the_prices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = two_days("<curveType>", "<curveType>").encode()
+    monkeypatch.setattr(entsoe, "MAX_PERIOD_PRICES", 192)
+    assert len(reading_of(FORMAT, text).prices) == 192
+
+    monkeypatch.setattr(entsoe, "MAX_PERIOD_PRICES", 191)
+    with pytest.raises(UnreadableFile, match="more than 191 prices: ask for fewer days"):
+        rows_of(FORMAT, text)
 
 
 def test_zeros_at_the_end_of_a_price_do_not_matter() -> None:
