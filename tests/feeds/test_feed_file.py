@@ -92,6 +92,7 @@ def test_a_built_in_feed_can_have_another_deadline() -> None:
     ("text", "place", "message"),
     [
         ("x = 1", "x", "is unknown; expected: tables [[feed]]"),
+        ("x = 1\ny = 2", "x", "is unknown; expected: tables [[feed]]"),
         ("feed = 1", "feed", "must be tables: write [[feed]] before each"),
         ("[[feed]", "file", "is not TOML"),
         ("[[feed]]", "[[feed]] 1", "has no name"),
@@ -103,6 +104,13 @@ def test_a_built_in_feed_can_have_another_deadline() -> None:
         (FULL.replace('"trades"', '"prices"'), "[[feed]] nordpool: required", "must be false"),
         (FULL.replace('"09:30"', '"9:30"'), "[[feed]] nordpool: deadline", 'must be a time of day such as "09:30"'),
         (FULL.replace('"09:30"', '"29:30"'), "[[feed]] nordpool: deadline", 'must be a time of day such as "09:30"'),
+        (FULL.replace('"09:30"', '"09:30:15"'), "[[feed]] nordpool: deadline", 'must be a time of day such as "09:30"'),
+        (FULL.replace('"09:30"', "930"), "[[feed]] nordpool: deadline", 'must be a time of day such as "09:30"'),
+        (
+            SHORT.format(kind="prices") + "deadline_days = 2",
+            "[[feed]] otc: deadline_days",
+            "is without effect: give the",
+        ),
         (FULL.replace("Helsinki", "Nowhere"), "[[feed]] nordpool: timezone", "must be a time zone such as"),
         (FULL.replace("= 14", "= 0"), "[[feed]] nordpool: look_back", "must be a whole number from 1 to 31, got 0"),
         (FULL.replace("= true", "= 1"), "[[feed]] nordpool: required", "must be true or false, got 1"),
@@ -129,13 +137,46 @@ def test_a_fault_is_named_by_table_and_key(text: str, place: str, message: str) 
     assert (problem.field, problem.message[: len(message)]) == (place, message)
 
 
+@pytest.mark.parametrize(
+    ("key", "least", "most", "expected"),
+    [
+        ("deadline_days = {}", -2, 7, "must be a whole number from -2 to 7, got {}"),
+        ("look_back = {}", 1, 31, "must be a whole number from 1 to 31, got {}"),
+        ("file_days = [{}]", -7, 7, "must be a list of whole numbers from -7 to 7, such as [-1, 0], got a list"),
+    ],
+)
+def test_numbers_of_days_have_bounds(key: str, least: int, most: int, expected: str) -> None:
+    feed = SHORT.format(kind="trades")
+    for number in (least, most):
+        assert len(read_feeds((feed + key.format(number)).encode(), "feeds.toml")) == 3
+    for number in (least - 1, most + 1):
+        with pytest.raises(InvalidFeeds) as refused:
+            read_feeds((feed + key.format(number)).encode(), "feeds.toml")
+        assert [problem.message for problem in refused.value.problems] == [expected.format(number)]
+
+
+def test_the_days_of_a_deadline_that_there_is_not_may_be_one() -> None:
+    [*_, feed] = read_feeds((SHORT.format(kind="prices") + "deadline_days = 1").encode(), "feeds.toml")
+    assert (feed.deadline, feed.deadline_days) == (None, 1)
+
+
+def test_a_file_of_feeds_has_at_most_256_kibibytes() -> None:
+    content = FULL.encode().ljust(256 * 1024, b"\n")
+    assert read_feeds(content, "feeds.toml") == (*BUILT_IN, NORDPOOL)
+    with pytest.raises(InvalidFeeds, match=r"^the feeds in feeds\.toml have 1 problem$") as refused:
+        read_feeds(content + b"\n", "feeds.toml")
+    assert refused.value.problems == (Problem("file", "has more than 262144 bytes"),)
+
+
 def test_every_fault_is_named() -> None:
-    text = FULL.replace('"09:30"', '"9"').replace("= 14", "= 0") + '[[feed]]\nname = "b"\n'
-    with pytest.raises(InvalidFeeds, match=r"the feeds in feeds\.toml have 4 problems") as refused:
+    text = FULL.replace('"09:30"', '"9"').replace("= 14", "= 0") + '[[feed]]\nname = "daily"\n' * 2
+    text += '[[feed]]\nname = "b"\n'
+    with pytest.raises(InvalidFeeds, match=r"the feeds in feeds\.toml have 5 problems") as refused:
         read_feeds(text.encode(), "feeds.toml")
     assert [problem.field for problem in refused.value.problems] == [
         "[[feed]] nordpool: deadline",
         "[[feed]] nordpool: look_back",
+        "[[feed]] daily",
         "[[feed]] b",
         "[[feed]] b",
     ]
