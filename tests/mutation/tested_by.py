@@ -173,7 +173,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "infra.local.settings": ("infra/settings", "infra/data_dir_lock"),
     "infra.local.unknown_files": ("infra/unknown_files",),
     "infra.local.uploads": ("infra/uploads",),
-    "mails.content": ("mails/morning_mail",),
+    "mails.content": ("mails/mail_corrections", "mails/morning_mail"),
     "mails.document": ("mails/document", "mails/morning_mail"),
     "mails.dynamodb": ("mails/dynamodb",),
     "mails.model": ("mails/morning_mail",),
