@@ -26,8 +26,9 @@ def test_each_feed_has_its_newest_file_and_its_next_deadline() -> None:
     receipts, clock = FakeReceipts(), FakeClock()
     clock.time = NOW
     of_nordpool = receipts.of(NORDPOOL)
-    receipt = Receipt(DAY, 1, FileState.IMPORTED, "np/20230220.csv", "a", "b", feed="nordpool")
-    of_nordpool.save(of_nordpool.acquire(DAY, "t", NOW, NOW), receipt, NOW)
+    for day in (DAY, date(2023, 2, 17)):
+        receipt = Receipt(day, 1, FileState.IMPORTED, f"np/{day:%Y%m%d}.csv", "a", "b", feed="nordpool")
+        of_nordpool.save(of_nordpool.acquire(day, "t", NOW, NOW), receipt, NOW)
     [daily, prices, other] = list_feeds((*BUILT_IN, NORDPOOL), ADMIN, receipts, receipts.outbox, clock)
     assert (daily.as_json()["newest_file_day"], daily.as_json()["next_deadline"]) == (None, "2023-02-22T07:00:00Z")
     assert (prices.as_json()["deadline"], prices.as_json()["next_deadline"]) == (None, None)
@@ -60,7 +61,7 @@ def test_files_are_those_of_a_feed_of_trades() -> None:
     feeds = (replace(DAILY, look_back=2), REFERENCE_PRICES, NORDPOOL)
     assert feed_of_trades(None, feeds).look_back == 2
     assert feed_of_trades("nordpool", feeds) == NORDPOOL
-    for name in ("reference_prices", "otc"):
+    for name in ("reference_prices", "otc", "x" * 61):
         with pytest.raises(InvalidRequest) as refused:
             feed_of_trades(name, feeds)
-        assert refused.value.problems[0].message == f"must be a feed of trades: daily, nordpool; got {name!r}"
+        assert refused.value.problems[0].message == f"must be a feed of trades: daily, nordpool; got {name[:60]!r}"

@@ -58,19 +58,24 @@ def test_the_keys_of_a_day_have_one_beginning(pattern: str, prefix: str) -> None
     [
         ("trades.csv", "must have the file day once"),
         ("{YYYYMMDD}_{YYYYMMDD}.csv", "must have the file day once"),
-        ("{YYMMDD}.csv", "has {YYMMDD}; expected one of"),
+        ("{YYMMDD}_{DD}.csv", "has {YYMMDD}; expected one of"),
         ("{YYYYMMDD", "has {; expected one of"),
         ("/{YYYYMMDD}.csv", "must be a key"),
         ("a//{YYYYMMDD}.csv", "must be a key"),
         ("../{YYYYMMDD}.csv", "must be a key"),
+        ("./{YYYYMMDD}.csv", "must be a key"),
         ("a\n{YYYYMMDD}.csv", "must be a key"),
-        ("a" * 200 + "{YYYYMMDD}.csv", "must be a key"),
+        ("{YYYYMMDD}".rjust(201, "a"), "must be a key of at most 200 printable characters"),
     ],
 )
 def test_a_pattern_that_names_no_file_is_refused(text: str, reason: str) -> None:
     with pytest.raises(InvalidPattern) as refused:
         KeyPattern.read(text)
     assert str(refused.value).startswith(reason)
+
+
+def test_a_pattern_of_200_characters_is_taken() -> None:
+    assert KeyPattern.read("{YYYYMMDD}".rjust(200, "a")).day_of("20261124".rjust(198, "a")) == DAY
 
 
 @pytest.mark.parametrize(

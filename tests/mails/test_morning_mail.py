@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.common.delivery import Period, day_start
-from chalicelib.feeds.feed import DAILY
+from chalicelib.feeds.feed import DAILY, Feed
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState
 from chalicelib.mails.document import Page, Words, as_html, as_text
 from chalicelib.mails.model import (
@@ -263,6 +264,22 @@ def test_it_is_due_when_complete_and_at_eight_in_berlin_at_the_latest(state: Sta
     latest = due_at_the_latest(day, (DAILY,))
     assert is_due(state, latest, eight - timedelta(seconds=1)) == (state in FINAL)
     assert is_due(state, latest, eight)
+    assert is_due(state, latest, eight + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({}, datetime(2026, 6, 17, 7, 30, tzinfo=UTC)),
+        ({"required": False}, datetime(2026, 6, 16, 6, tzinfo=UTC)),
+        ({"since": date(2026, 6, 17)}, datetime(2026, 6, 16, 6, tzinfo=UTC)),
+        ({"file_days": (7,)}, datetime(2026, 6, 21, 22, tzinfo=UTC)),
+    ],
+    ids=["required", "not required", "not yet", "for a week at most"],
+)
+def test_it_waits_for_the_files_of_other_required_feeds(changes: dict[str, Any], due: datetime) -> None:
+    otc = Feed("otc", KeyPattern("otc/{YYYYMMDD}.csv"), deadline=time(9, 30), required=True, since=DAY, file_days=(1,))
+    assert due_at_the_latest(DAY, (DAILY, replace(otc, **changes))) == due
 
 
 def text_of(size: int) -> Page:
