@@ -156,7 +156,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.survey": _OWN_DAY,
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
     "imports.validation": ("imports/validation", "imports/column_checks"),
-    "imports.waiting": ("imports/sent_file_http",),
+    "imports.waiting": ("imports/waiting",),
     "imports.withdrawals": (*_IMPORT, "imports/recheck", "imports/acceptance"),
     "infra.local.aws": ("infra/aws", "infra/resources"),
     "infra.local.changed_settings": ("infra/changed_settings",),
