@@ -15,7 +15,6 @@ _GAP: Final = "  "
 _BODY: Final = "font-family:sans-serif;font-size:14px"
 _TABLE: Final = "border-collapse:collapse;font-variant-numeric:tabular-nums"
 _PADDING: Final = 4
-_SIDE: Final = {True: "right", False: "left"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ def test_a_misspelt_key_is_nearly_a_match(key: str, day: date | None) -> None:
         ("a_{YYYYMMDD}.csv", "b_{YYYYMMDD}.csv", False),
         ("*{YYYYMMDD}*", "{DD.MM.YYYY}x*", True),
         ("{YYYYMMDD}1.csv", "1{YYYYMMDD}.csv", True),
+        ("{YYYYMMDD}_20261124.csv", "20261124_{YYYYMMDD}.csv", True),
+        ("{YYYYMMDD}_20261124.csv", "2026112a_{YYYYMMDD}.csv", False),
+        ("1_{YYYYMMDD}.csv", "2_{YYYYMMDD}.csv", False),
+        ("*/{YYYYMMDD}.csv", "a/{YYYYMMDD}.csv", True),
+        ("*x_{YYYYMMDD}.csv", "y_{YYYYMMDD}.csv", False),
     ],
 )
 def test_patterns_that_share_a_key_overlap(one: str, other: str, both: bool) -> None:

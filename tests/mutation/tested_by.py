@@ -177,7 +177,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "mails.document": ("mails/document", "mails/morning_mail"),
     "mails.dynamodb": ("mails/dynamodb",),
     "mails.model": ("mails/morning_mail",),
-    "mails.snapshot": ("mails/morning_mail",),
+    "mails.snapshot": ("mails/snapshot", "mails/morning_mail"),
     "notices.dynamodb": ("notices/dynamodb",),
     "notices.model": ("notices/model", "imports/notices"),
     "positions.dynamodb": (

@@ -24,3 +24,10 @@ def test_a_long_subject_is_cut_before_a_word(subject: str, shown: str) -> None:
     notice = new_notice(Kind.LATE, date(2026, 6, 15), 0, subject, [], datetime(2026, 6, 16, tzinfo=UTC))
     assert notice.subject == shown
     assert len(notice.subject) < 100
+
+
+@pytest.mark.parametrize(("feed", "key"), [("daily", "2026-06-15"), ("otc", "otc@2026-06-15")])
+def test_a_notice_of_another_feed_names_it(feed: str, key: str) -> None:
+    notice = new_notice(Kind.LATE, date(2026, 6, 15), 0, "late", [], datetime(2026, 6, 16, tzinfo=UTC), feed=feed)
+    assert notice.file == key
+    assert notice.as_json().get("feed", "daily") == feed
