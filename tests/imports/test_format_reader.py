@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.common.errors import InvalidRequest
-from chalicelib.feeds.receipt import RULES, FileState, Receipt
+from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow, Receipt
 from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.format_reader import reader_of
 from chalicelib.imports.repeated_rows import is_self_traded
 from chalicelib.imports.validation import FileValidation, Limits
 from chalicelib.positions.model import Direction
+from chalicelib.trades.revision import Posted, Revision
 from tests.durability.places import powerbot_entry
 from tests.fixtures.statements import stated_trade
 from tests.fixtures.vectors2 import vector
@@ -92,6 +94,7 @@ def test_a_list_that_is_cut_short_is_waited_for() -> None:
     content = entries(("a", "b"))
     assert validated(content, POWERBOT).state is FileState.IMPORTING
     assert validated(content[:-1], POWERBOT).state is FileState.WAITING
+    assert validated(gzip.compress(content[:-1]), POWERBOT).state is FileState.WAITING
     assert validated(b'{"trade_id": "a"}', POWERBOT).state is FileState.REJECTED
 
 
@@ -140,8 +143,16 @@ def test_a_file_with_too_many_bad_rows_is_rejected() -> None:
     assert found.reason == "11 of 11 rows are no valid trades; the first is line 2: direction: must be buy or sell"
 
 
+def test_all_bad_rows_are_counted_also_those_that_are_not_kept() -> None:
+    found = validated(v2(*({"id": str(number), "direction": "x"} for number in range(3))), limits=Limits(1, rows=100))
+    assert found.reason == "3 of 3 rows are no valid trades; the first is line 2: direction: must be buy or sell"
+    assert list(problems(found)) == [2, 3]
+
+
 def test_a_file_with_too_many_rows_is_rejected() -> None:
-    found = validated(v2({"id": "a"}, {"id": "b"}), limits=Limits(rows=1))
+    content = v2({"id": "a"}, {"id": "b"})
+    assert validated(content, limits=Limits(rows=2)).state is FileState.IMPORTING
+    found = validated(content, limits=Limits(rows=1))
     assert (found.state, found.reason) == (FileState.REJECTED, "the file has more than 1 rows")
 
 
@@ -203,6 +214,26 @@ def test_an_import_under_earlier_rules_has_the_repeated_rows() -> None:
     assert list(found.repeated) == [3]
     assert is_self_traded("a", found.self_traded)
     assert is_self_traded("a", POWERBOT.self_traded(io.BytesIO(content), found))
+
+
+def test_only_rows_that_are_not_quarantined_are_repeated() -> None:
+    content = entries(("b", "b"), ("a", "b"), ("a", "b"), ("b", "b"))
+    receipt = Receipt(DAY, 1, FileState.IMPORTING, "key", "", "1", rules=RULES - 1)
+    quarantine = (QuarantinedRow(1, (Problem("id", "x"),)),)
+    assert list(POWERBOT.validate_unfinished(io.BytesIO(content), receipt, quarantine).repeated) == [3]
+    assert list(validated(v2({"id": "b", "price_eur_mwh": "x"}, {"id": "a"}, {"id": "a"})).repeated) == [4]
+
+
+def test_a_row_names_its_side_which_the_other_row_does_not_turn() -> None:
+    revision = Revision(stated_trade(), 1, Posted("2026-06-16T01:00:00Z"), "")
+    assert (V2.turns, V2.rereads, V2.may_turn(revision, FileDay(DAY))) == (False, True, False)
+
+
+def test_terms_are_those_of_the_trade_as_it_was_or_became() -> None:
+    revision = Revision(stated_trade(price_eur_mwh="5"), 3, Posted("2026-06-16T01:00:00Z"), "")
+    before, after = V2.terms(revision), V2.terms(revision, stated_trade(price_eur_mwh="7"))
+    assert (before["price_eur_mwh"], after["price_eur_mwh"]) == ("5.00", "7.00")
+    assert "revision" not in {*before, *after}
 
 
 def test_a_file_that_can_no_longer_be_read_says_so() -> None:

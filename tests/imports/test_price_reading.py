@@ -12,6 +12,8 @@ import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds.store import MAX_FILE_BYTES
+from chalicelib.imports import price_reading
 from chalicelib.imports.formats.mapping_folder import load_mappings
 from chalicelib.imports.formats.recognition import NotRecognised
 from chalicelib.imports.formats.reference_prices import NAME as DESK_FORMAT
@@ -67,6 +69,7 @@ def test_one_wrong_row_rejects_the_whole_file() -> None:
         read(GUI.replace(b'"60.25"', b'"60,25"', 1))
 
     assert [row.line for row in rejected.value.rows] == [3]
+    assert [problem.field for problem in rejected.value.problems] == ["line 3 price_eur_mwh"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,27 @@ def test_one_wrong_row_rejects_the_whole_file() -> None:
 def test_an_unusable_file_is_refused_with_its_reason(content: bytes, name: str, reason: str) -> None:
     with pytest.raises((UnreadableFile, InvalidRequest), match=reason):
         read(content, name)
+
+
+@pytest.mark.parametrize("name", ["auto", DESK_FORMAT])
+def test_a_larger_file_is_refused(name: str) -> None:
+    assert read_prices(io.BytesIO(DESK), len(DESK), name, MAPPINGS, DAY).prices
+    with pytest.raises(UnreadableFile, match=f"the file has {MAX_FILE_BYTES + 1} bytes, at most {MAX_FILE_BYTES} are"):
+        read_prices(io.BytesIO(DESK), MAX_FILE_BYTES + 1, name, MAPPINGS, DAY)
+
+
+def test_a_file_that_is_larger_unpacked_is_refused() -> None:
+    content = gzip.compress(b"0" * 1024 * 1024) * 32 + gzip.compress(b"0")
+    with pytest.raises(UnreadableFile, match="more than 33554432 bytes when it is unpacked"):
+        read(content)
+
+
+def test_the_prices_of_a_file_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(price_reading, "MAX_PERIOD_PRICES", 96)
+    assert len(read(GUI).prices) == 96
+    monkeypatch.setattr(price_reading, "MAX_PERIOD_PRICES", 95)
+    with pytest.raises(UnreadableFile, match="more than 95 prices: split it"):
+        read(GUI)
 
 
 def test_an_unknown_file_is_refused_with_what_was_found() -> None:
