@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,17 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import Period
 from chalicelib.common.errors import InvalidRequest, NotAllowed
+from chalicelib.feeds.feed import DAILY, Feed
+from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept, propose
-from chalicelib.imports.unconfirmed import under_other_ids
+from chalicelib.imports.unconfirmed import (
+    days_to_search,
+    unconfirmed_of,
+    unconfirmed_sides,
+    under_other_ids,
+    withdraw_unconfirmed,
+)
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade
 from chalicelib.trades.reading import Filter, unconfirmed_trades
@@ -135,6 +145,60 @@ def test_accepting_takes_out_nothing_that_a_file_contains_by_now(nights: Nights)
     with pytest.raises(InvalidRequest, match="not the newest"):
         accept(JUNE_16, "anna", nights.desk(), proposal.version, unconfirmed=proposal.unconfirmed)
     assert POSTED.id in nights.standing()
+
+
+def test_trades_are_searched_up_to_two_days_after_their_execution(nights: Nights) -> None:
+    for day in (16, 17, 18, 19):
+        [other] = some(1, "2026-06-16T10:00:00Z", f"for-{day}", delivery_day=f"2026-06-{day}")
+        nights.post(other)
+    nights.night(JUNE_16, csv_of(OF_16))
+    found = {revision.trade.id for revision in unconfirmed_of(JUNE_16, nights.desk())}
+    assert found == {POSTED.id, "for-16-0", "for-17-0", "for-18-0"}
+
+
+def test_deliveries_of_a_week_of_files_are_searched() -> None:
+    days = days_to_search(datetime(2026, 6, 16, 23, tzinfo=UTC))
+    polled = DAILY.days_to_poll(datetime(2026, 6, 16, 23, tzinfo=UTC))
+    assert (days[0], days[-1], len(days)) == (polled[0], polled[-1] + timedelta(days=2), len(polled) + 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "feed", "sides"),
+    [
+        ({}, "daily", (POSTED.id,)),
+        ({"state": FileState.PROVISIONAL}, "daily", (POSTED.id,)),
+        ({"state": FileState.HELD}, "daily", ()),
+        ({"state": FileState.HELD, "standing_version": 1}, "daily", ()),
+        ({"early": True}, "daily", ()),
+        ({"own_rows": 1, "other_rows": 2}, "daily", ()),
+        ({}, "otc", ()),
+    ],
+)
+def test_only_a_booked_daily_file_of_its_day_takes_trades_out(
+    nights: Nights, changes: dict[str, Any], feed: str, sides: tuple[str, ...]
+) -> None:
+    receipt = replace(nights.night(JUNE_16, csv_of(OF_16)), **changes)
+    desk = nights.desk()
+    desk = desk if feed == "daily" else replace(desk, feed=Feed(feed, KeyPattern("otc/{YYYYMMDD}.csv")))
+    assert unconfirmed_sides(receipt, desk) == sides
+
+
+def test_a_trade_that_changed_meanwhile_keeps_no_other_in_the_book(nights: Nights) -> None:
+    first, gone = POSTED._replace(id="changed"), POSTED._replace(id="gone")
+    for trade in (first, gone):
+        nights.post(trade)
+    nights.night(JUNE_16, csv_of(OF_16))
+
+    def by_another() -> None:
+        [current] = nights.book.words[first.id]
+        nights.book.correct(current, current.withdrawal(Posted("bob", "double"), "2026-06-17T08:00:00Z"))
+
+    withdraw_unconfirmed([gone.id], "epex_trades_20260616.csv", "anna", nights.desk())
+    nights.book.before_correcting = by_another
+    withdraw_unconfirmed([gone.id, first.id, POSTED.id], "epex_trades_20260616.csv", "anna", nights.desk())
+    sources = [nights.book.words[side][-1].source for side in (gone.id, first.id, POSTED.id)]
+    accepted = Posted("anna", "in no file; epex_trades_20260616.csv was accepted")
+    assert sources == [accepted, Posted("bob", "double"), accepted]
 
 
 def test_same_trades_under_other_ids_are_noticed(nights: Nights) -> None:
