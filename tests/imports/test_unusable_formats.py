@@ -49,6 +49,11 @@ def test_another_is_named_with_its_feed(form: str, kind: FeedKind, what: str) ->
     assert what in found
 
 
+def test_every_feed_of_an_unusable_format_is_named() -> None:
+    faulty = [feed("mapping:nope", TRADES), feed("voltbook-daily", PRICES), feed("mapping:nope", PRICES)]
+    assert len([*unusable_formats(faulty, MAPPINGS)]) == 3
+
+
 def test_trades_as_another_party_has_them_are_in_no_feed(tmp_path: Path) -> None:
     """They are compared with the book, and never booked."""
     own = (SAMPLES / "own-trades-de.toml").read_text("utf-8")

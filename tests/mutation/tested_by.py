@@ -144,7 +144,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.lanes": ("imports/batching",),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.nearby_files": ("imports/recheck",),
-    "imports.notices": ("imports/notices",),
+    "imports.notices": ("imports/notices", "imports/notice_texts"),
     "imports.price_format": ("imports/price_format",),
     "imports.price_reading": ("imports/price_reading",),
     "imports.sent_file": ("imports/sent_file_http",),
