@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from chalicelib.common.delivery import FIRST_DAY, LAST_DAY
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.validation import FileValidation, Limits, good_rows, validate_file
 from chalicelib.trades.model import FIELDS
@@ -54,6 +55,10 @@ def judged(column: str, cell: str, day: date = USUAL, hour: int = 14, harmless: 
                     "14:00",
                     "14:00:00",
                     "2026-06-15T12:00:00+0000",
+                    "2026-06-15T17:30:00+05:30",
+                    "2026-06-15T17:45:00+05:45",
+                    "2026-06-16T00:00+12:00",
+                    "2026-06-15T01:00-11:00",
                     "",
                 ),
             ),
@@ -155,6 +160,8 @@ def test_any_other_value_rejects_the_file_with_the_expected_value(
         ("delivery_end", "2026-03-29T03:00", SPRING, 1),
         ("delivery_end", "2026-03-29T02:00", SPRING, 1),
         ("delivery_end", "2026-03-29T01:00Z", SPRING, 1),
+        ("delivery_start", f"{FIRST_DAY} 14:00", FIRST_DAY, 14),
+        ("delivery_start", f"{LAST_DAY} 14:00", LAST_DAY, 14),
     ],
 )
 def test_midnight_and_the_changes_of_the_clock_are_known(column: str, cell: str, day: date, hour: int) -> None:

@@ -147,7 +147,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.notices": ("imports/notices", "imports/notice_texts"),
     "imports.price_format": ("imports/price_format",),
     "imports.price_reading": ("imports/price_reading",),
-    "imports.sent_file": ("imports/sent_file_http",),
+    "imports.sent_file": ("imports/sent_file", "imports/sent_file_http"),
     "imports.repeated_rows": ("imports/validation", "imports/self_trades"),
     "imports.row_booking": (*_IMPORT, "imports/self_trades", "imports/directions_in_any_order"),
     "imports.service": (*_IMPORT, "imports/recheck"),

@@ -1,0 +1,93 @@
+"""Sent files at the edges of size, of waiting, and of what a receipt shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import cast
+
+import pytest
+
+from chalicelib.access.identity import Identity, Role
+from chalicelib.common.errors import NotAllowed, NotFound, Problem, TooLarge
+from chalicelib.feeds.feed import DAILY
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.imports import sent_file
+from chalicelib.imports.price_import import PriceStores
+from chalicelib.imports.sent_file import FileOfFeed, offer_upload, require_size, show_receipt
+from tests.fixtures.import_nights import ADMIN, Nights
+
+DAY = date(2026, 6, 15)
+NO_PRICES = cast("PriceStores", None)
+
+
+@pytest.fixture
+def nights() -> Nights:
+    nights = Nights()
+    nights.at(DAY, "12:00")
+    return nights
+
+
+def file_of(nights: Nights) -> FileOfFeed:
+    return FileOfFeed.to_send(DAILY, DAY, nights.desk(), NO_PRICES)
+
+
+def test_a_sent_file_has_four_mebibytes_and_sixty_four_unpacked() -> None:
+    require_size(4 * 1024 * 1024, "POST /upload")
+    with pytest.raises(
+        TooLarge, match=r"^the file has 4194305 bytes, at most 4194304 are taken: .* or ask POST /upload"
+    ):
+        require_size(4 * 1024 * 1024 + 1, "POST /upload")
+    assert sent_file.MAX_UNPACKED == 64 * 1024 * 1024
+
+
+def test_an_address_takes_a_file_for_a_quarter_of_an_hour(nights: Nights) -> None:
+    asked: list[tuple[str, timedelta]] = []
+
+    def url_of(key: str, time: timedelta) -> str:
+        asked.append((key, time))
+        return "https://bucket/key"
+
+    assert offer_upload(ADMIN, file_of(nights), url_of) == {
+        "method": "PUT",
+        "url": "https://bucket/key",
+        "expires_at": "2026-06-15T10:15:00Z",
+    }
+    assert asked == [("epex_trades_20260615.csv", timedelta(minutes=15))]
+    with pytest.raises(NotAllowed):
+        offer_upload(Identity("tina", Role.TRADER, "tina"), file_of(nights), url_of)
+
+
+def test_a_receipt_shows_the_first_hundred_quarantined_rows(nights: Nights) -> None:
+    with pytest.raises(NotFound, match="nothing is known of a file of daily of 2026-06-15 yet"):
+        show_receipt(ADMIN, file_of(nights))
+    rows = [QuarantinedRow(line, (Problem("price", "is odd"),)) for line in range(2, 103)]
+    receipt = Receipt(DAY, 1, FileState.PROVISIONAL, DAILY.key(DAY), "s", "o", rows=101, quarantined=101)
+    now = nights.clock.now()
+    lease = nights.receipts.acquire(DAY, "t", now, now)
+    nights.receipts.store_quarantine(lease, 1, rows)
+    nights.receipts.save(lease, receipt, now)
+
+    shown = show_receipt(ADMIN, file_of(nights))
+    assert (shown["feed"], shown["quarantined"]) == ("daily", 101)
+    assert shown["quarantine"] == [row.as_json() for row in rows[:100]]
+    assert show_receipt(ADMIN, file_of(nights), "s")["key"] == "epex_trades_20260615.csv"
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, of which a clock is made that no test waits for."""
+    waits: list[float] = []
+    monkeypatch.setattr("chalicelib.imports.sent_file.time.sleep", waits.append)
+    monkeypatch.setattr("chalicelib.imports.sent_file.time.monotonic", lambda: sum(waits))
+    return waits
+
+
+def looks(nothing: int) -> Callable[[], sent_file.ImportReceipt | None]:
+    left = iter([None] * nothing)
+    return lambda: next(left, {"state": "imported"})
+
+
+@pytest.mark.parametrize(("nothing", "pauses", "found"), [(0, 0, True), (3, 3, True), (4, 4, True), (9, 4, False)])
+def test_a_receipt_is_looked_for_twice_a_second(nothing: int, pauses: int, found: bool, waits: list[float]) -> None:
+    assert (sent_file._awaited(looks(nothing), 2.0) is not None, waits) == (found, [0.5] * pauses)
