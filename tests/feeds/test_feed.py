@@ -34,19 +34,6 @@ def test_a_night_is_watched_as_in_the_worked_example(night: dict[str, Any]) -> N
     assert len(polls) == night["checks_every_30_real_minutes"]
 
 
-def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
-    """Summer time by its rule (Directive 2000/84/EC): from 01:00 UTC on March's last Sunday to October's."""
-    instant, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
-    while instant < end:
-        hours = 2 if _last_sunday(instant.year, 3) <= instant < _last_sunday(instant.year, 10) else 1
-        wall = instant + timedelta(hours=hours)
-        yesterday = wall.date() - timedelta(days=1)
-        assert DAILY.days_to_poll(instant)[-1] == yesterday
-        assert DAILY.is_late(yesterday, instant) == (wall.hour >= 8)
-        assert DAILY.is_late(yesterday - timedelta(days=1), instant)
-        instant += timedelta(minutes=30)
-
-
 def test_a_poll_covers_the_last_seven_days_oldest_first() -> None:
     days = DAILY.days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
     assert days == [date(2023, 2, day) for day in range(14, 21)]
@@ -65,13 +52,6 @@ def test_the_next_poll_is_at_the_next_half_hour(now: str, poll: str) -> None:
     assert next_poll(datetime.fromisoformat(f"2025-01-15T{now}+00:00")) == datetime.fromisoformat(
         f"2025-01-15T{poll}+00:00"
     )
-
-
-@cache
-def _last_sunday(year: int, month: int) -> datetime:
-    last = date(year, month, 31)
-    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
-    return datetime(year, month, sunday.day, 1, tzinfo=UTC)
 
 
 NORDPOOL = Feed(
@@ -135,3 +115,23 @@ def test_no_delivery_day_waits_for_a_file_that_is_not_expected() -> None:
     feed = Feed("nordpool", KeyPattern("np/{YYYYMMDD}.csv"), required=True, since=date(2026, 6, 15))
     assert feed.delivery_days(date(2026, 6, 15)) == (date(2026, 6, 15), date(2026, 6, 16))
     assert feed.delivery_days(date(2026, 6, 14)) == ()
+
+
+def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
+    """Summer time by its rule (Directive 2000/84/EC): from 01:00 UTC on March's last Sunday to October's."""
+    instant, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
+    while instant < end:
+        hours = 2 if _last_sunday(instant.year, 3) <= instant < _last_sunday(instant.year, 10) else 1
+        wall = instant + timedelta(hours=hours)
+        yesterday = wall.date() - timedelta(days=1)
+        assert DAILY.days_to_poll(instant)[-1] == yesterday
+        assert DAILY.is_late(yesterday, instant) == (wall.hour >= 8)
+        assert DAILY.is_late(yesterday - timedelta(days=1), instant)
+        instant += timedelta(minutes=30)
+
+
+@cache
+def _last_sunday(year: int, month: int) -> datetime:
+    last = date(year, month, 31)
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    return datetime(year, month, sunday.day, 1, tzinfo=UTC)
