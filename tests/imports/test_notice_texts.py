@@ -67,9 +67,13 @@ def lines_of(notice: Notice) -> list[str]:
         ),
         (
             DAILY,
-            {"failed": True, "unfinished": True},
+            {"failed": True, "unfinished": True, "near": ["a"]},
             [
                 "epex_trades_20260615.csv could not be checked or imported; the log of the last poll shows why.",
+                (
+                    "The bucket holds a: only epex_trades_20260615.csv is imported. "
+                    "If this is the file, store it under that name."
+                ),
                 "It was expected by 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z).",
                 "Reports on 2026-06-15 and the day after show their data as missing until it is imported.",
                 f"To check again now: voltbook check. To see what is known: {SHOW}",
@@ -238,6 +242,15 @@ def test_quarantined_rows_are_advised_on(changes: dict[str, Any], meanwhile: str
         f"Reports on 2026-06-15 and the day after {meanwhile}",
         f"To see every row and reason: {SHOW}. {command}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "where"),
+    [(1, "line 2"), (2, "lines 2, 3"), (3, "lines 2, 3, 4"), (4, "lines 2, 3, 4 and 1 more")],
+)
+def test_three_lines_with_the_same_problems_are_named(count: int, where: str) -> None:
+    notice = prices_notice("p.csv", FileDay(DAY), 1, "no unit", bad_rows(count), NOW)
+    assert lines_of(notice)[2] == f"  {where}: price: is required; price: is odd; quantity: is required"
 
 
 def test_a_file_that_came_after_all_or_again_is_described() -> None:

@@ -101,7 +101,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.format_reader": ("imports/format_reader",),
     "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
     "imports.feed_formats": ("imports/unusable_formats",),
-    "imports.feed_files": ("imports/bootstrap", "imports/sent_file_http"),
+    "imports.feed_files": ("imports/feed_files",),
     "imports.formats.bounded_xml": ("imports/formats/bounded_xml",),
     "imports.formats.cells": ("imports/formats/cells",),
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
@@ -116,7 +116,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.mapping_file": ("imports/formats/mapping_file",),
     "imports.formats.mapping_folder": ("imports/faulty_mapping",),
     "imports.formats.mapping_keys": ("imports/formats/mapping_file",),
-    "imports.formats.powerbot": ("imports/formats/powerbot", "imports/formats/recognition"),
+    "imports.formats.powerbot": ("imports/formats/powerbot", "imports/formats/built_in_formats"),
     "imports.formats.price_days": ("imports/formats/entsoe", "imports/formats/mapped_prices"),
     "imports.formats.reading": (
         "imports/formats/reading",
