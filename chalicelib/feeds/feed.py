@@ -100,7 +100,8 @@ class Feed:
         if self.deadline is None:
             return None
         today = self.today(now)
-        days = (today + timedelta(days=ahead) for ahead in range(-abs(self.deadline_days) - 1, self.look_back + 8))
+        away = abs(self.deadline_days)
+        days = (today + timedelta(days=ahead) for ahead in range(-away, away + self.look_back + 7))
         deadlines = (self.late_from(day) for day in days if self.expects(day))
         return next((deadline for deadline in deadlines if deadline is not None and deadline > now), None)
 

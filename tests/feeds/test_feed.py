@@ -13,7 +13,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.common.delivery import day_start
-from chalicelib.feeds.feed import DAILY, REFERENCE_PRICES, Feed, feeds_of, file_day_of, near_misses, next_poll
+from chalicelib.feeds.feed import (
+    DAILY,
+    REFERENCE_PRICES,
+    Feed,
+    ImportAttempt,
+    feed_of,
+    feeds_of,
+    file_day_of,
+    near_misses,
+    next_poll,
+)
 from chalicelib.feeds.key_pattern import KeyPattern
 from tests.fixtures.deadlines import late_from
 
@@ -88,11 +98,60 @@ def test_the_next_deadline_passes_days_without_a_file() -> None:
     assert REFERENCE_PRICES.next_deadline(friday_evening) is None
 
 
+@pytest.mark.parametrize("days", [-2, -1, 0, 1, 7])
+def test_the_next_deadline_is_after_now(days: int) -> None:
+    feed, due = replace(DAILY, deadline_days=days), datetime(2026, 11, 22, 7, tzinfo=UTC)
+    assert feed.next_deadline(due - timedelta(seconds=1)) == due
+    assert feed.next_deadline(due) == due + timedelta(days=1)
+
+
+@pytest.mark.parametrize("days", range(-2, 8))
+def test_the_next_deadline_of_a_weekly_file_is_known_at_any_time(days: int) -> None:
+    weekly = replace(NORDPOOL, deadline_days=days, look_back=1, weekdays=frozenset({0}))
+    mondays = [date(2026, 11, 2) + timedelta(weeks=week) for week in range(8)]
+    for hour in range(0, 14 * 24, 7):
+        now = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=hour)
+        deadlines = [deadline for monday in mondays if (deadline := weekly.late_from(monday)) is not None]
+        assert weekly.next_deadline(now) == min(deadline for deadline in deadlines if deadline > now)
+
+
+def test_a_feed_that_begins_in_more_than_two_weeks_has_no_deadline_yet() -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    begins = replace(DAILY, since=date(2026, 12, 4))
+    assert begins.next_deadline(now) == datetime(2026, 12, 5, 7, tzinfo=UTC)
+    assert replace(begins, since=date(2026, 12, 5)).next_deadline(now) is None
+
+
+def test_a_day_that_no_import_began_has_no_marks_to_end() -> None:
+    assert ImportAttempt() == ImportAttempt(None, None, None, marked=False)
+
+
+def test_a_feed_that_is_gone_from_the_settings_keeps_its_name() -> None:
+    assert feed_of("nordpool", (DAILY, NORDPOOL)) is NORDPOOL
+    assert feed_of("gone", (DAILY, NORDPOOL)) == Feed("gone", KeyPattern("gone/{YYYYMMDD}"))
+
+
 def test_a_feed_is_polled_by_its_own_day() -> None:
     late_evening = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)  # 00:30 in Helsinki
     assert NORDPOOL.days_to_poll(late_evening) == [date(2026, 11, day) for day in (19, 20, 21)]
     same_day = replace(NORDPOOL, deadline_days=0)
     assert same_day.days_to_poll(late_evening)[-1] == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("feed", "first", "last"),
+    [
+        (DAILY, 14, 20),
+        (REFERENCE_PRICES, 14, 22),
+        (replace(DAILY, deadline_days=7), 13, 20),
+        (replace(DAILY, deadline_days=6), 14, 20),
+        (replace(DAILY, look_back=9), 12, 20),
+        (replace(DAILY, deadline_days=-2), 14, 23),
+    ],
+)
+def test_a_poll_covers_days_until_they_are_late_and_those_that_may_be_there(feed: Feed, first: int, last: int) -> None:
+    days = feed.days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
+    assert days == [date(2023, 2, day) for day in range(first, last + 1)]
 
 
 @pytest.mark.parametrize(("days", "deadline", "look_back"), [(7, time(9, 30), 3), (1, time(23, 45), 1)])
