@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.common.errors import Problem
+from chalicelib.feeds.feed import Feed
 from chalicelib.feeds.file_change import ChangeKind, FileChange
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, newly_covered
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, blank_receipt, newly_covered
 
 DAY = date(2026, 6, 15)
 SEEN = Receipt(DAY, 1, FileState.WAITING, key="k", sha256="s", object_version="o")
@@ -134,3 +137,113 @@ def test_two_days_are_newly_covered_by_the_first_version_that_is_imported(
 )
 def test_a_file_of_bad_rows_alone_is_without_effect(changes: dict[str, Any], without: bool) -> None:
     assert replace(SEEN, state=FileState.PROVISIONAL, **changes).without_effect is without
+
+
+FILE = "the file of 15 Jun 2026"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({"rows": 4}, []),
+        ({"state": FileState.ABSENT, "reason": "a holiday"}, ["a holiday"]),
+        ({"state": FileState.HELD, "reason": "odd"}, [f"{FILE} is held: odd"]),
+        ({"state": FileState.REJECTED, "reason": "odd"}, [f"{FILE} was rejected: odd"]),
+        (
+            {"state": FileState.WAITING, "reason": "cut", "feed": "otc"},
+            ["the file of feed otc of 15 Jun 2026 is not whole: cut"],
+        ),
+        ({"state": FileState.WAITING}, []),
+        ({"state": FileState.ABSENT}, []),
+        ({"rows": 4, "reason": "odd"}, []),
+        ({"rows": 4, "early": True}, [f"{FILE} was stored before its day had ended"]),
+        ({"rows": 0}, [f"{FILE} is empty"]),
+        ({"state": FileState.PROVISIONAL, "rows": 0}, []),
+        (
+            {"rows": 4, "withdrawn": 1},
+            [f"1 trade is missing from {FILE}, which nobody has confirmed"],
+        ),
+        ({"state": FileState.HELD, "withdrawn": 1}, []),
+        ({"rows": 4, "withdrawn": 1, "confirmed_at": "2026-06-16T06:00:00Z"}, []),
+        ({"rows": 4, "own_rows": 2, "other_rows": 2}, []),
+        (
+            {"rows": 4, "own_rows": 1, "other_rows": 3, "kept": 2, "warnings": ("odd",)},
+            [
+                f"{FILE}: only 1 of 4 rows were executed on 2026-06-15",
+                (
+                    f"{FILE}: 2 trades are missing from it and still booked: "
+                    "another day's file has them, or their own is not imported"
+                ),
+                f"{FILE}: odd",
+            ],
+        ),
+        (
+            {"state": FileState.PROVISIONAL, "rows": 3, "own_rows": 0, "other_rows": 3},
+            [f"{FILE}: none of the 3 rows was executed on 2026-06-15"],
+        ),
+    ],
+)
+def test_a_receipt_says_why_its_days_are_not_complete(changes: dict[str, Any], reasons: list[str]) -> None:
+    assert list(replace(IMPORTED, **changes).reasons()) == reasons
+
+
+@pytest.mark.parametrize(
+    ("changes", "awaited", "why"),
+    [
+        ({"state": FileState.WAITING, "reason": "cut"}, True, "cut"),
+        ({"rows": 4, "early": True}, True, "it was stored before its day had ended"),
+        ({"rows": 2, "quarantined": 2}, True, "none of its rows is a valid trade"),
+        ({"rows": 2, "quarantined": 1}, False, None),
+        ({"state": FileState.HELD}, False, None),
+        ({"state": FileState.HELD, "early": True}, True, "it was stored before its day had ended"),
+        ({"state": FileState.REJECTED, "early": True}, True, "it was stored before its day had ended"),
+        ({"state": FileState.REJECTED, "early": True, "standing_version": 1}, False, None),
+        ({"state": FileState.IMPORTING, "early": True}, False, None),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_still_awaited(changes: dict[str, Any], awaited: bool, why: str | None) -> None:
+    receipt = replace(IMPORTED, **changes)
+    assert receipt.awaited is awaited
+    if awaited:
+        assert receipt.why_unusable == why
+
+
+@pytest.mark.parametrize(
+    ("changes", "in_book", "confirms"),
+    [
+        ({"rows": 4}, (1, "now"), True),
+        ({"rows": 2, "quarantined": 2}, (0, None), False),
+        ({"state": FileState.HELD, "standing_version": 3, "standing_at": "then"}, (3, "then"), True),
+        ({"state": FileState.IMPORTING}, (1, "now"), True),
+        ({"state": FileState.ABSENT}, (0, None), False),
+        ({"rows": 4, "own_rows": 1, "other_rows": 3}, (1, "now"), False),
+        ({"rows": 4, "own_rows": 2, "other_rows": 2}, (1, "now"), True),
+        ({"rows": 4, "early": True}, (1, "now"), False),
+    ],
+)
+def test_a_receipt_knows_which_version_is_in_the_book(
+    changes: dict[str, Any], in_book: tuple[int, str | None], confirms: bool
+) -> None:
+    receipt = replace(IMPORTED, imported_at="now", **changes)
+    assert (receipt.in_book, receipt.confirms_trades) == (in_book, confirms)
+
+
+@pytest.mark.parametrize(
+    ("changes", "read_as"),
+    [
+        ({}, "voltbook-daily"),
+        ({"format": "voltbook-v2"}, "voltbook-v2"),
+        ({"format": "mapping:otc", "mapping": "otc"}, "mapping:otc"),
+    ],
+)
+def test_a_receipt_names_the_format_as_a_feed_does(changes: dict[str, Any], read_as: str) -> None:
+    assert replace(IMPORTED, **changes).read_as == read_as
+
+
+def test_the_receipt_of_a_day_without_a_file_names_its_feed() -> None:
+    otc = Feed("otc", KeyPattern("otc/{YYYYMMDD}.csv"))
+    receipt = blank_receipt(DAY, FileState.ABSENT, "a holiday", otc)
+    assert (receipt.version, receipt.key, receipt.feed) == (0, "otc/20260615.csv", "otc")
+    assert receipt.file == FileDay(DAY, "otc")
+    shown = receipt.as_json(())
+    assert (shown["feed"], shown["sha256"], shown["reason"]) == ("otc", None, "a holiday")

@@ -84,7 +84,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "feeds.key_pattern": ("feeds/key_pattern",),
     "feeds.leases": ("feeds/leases", "feeds/dynamodb_marks", "feeds/dynamodb"),
     "feeds.mark_items": ("feeds/dynamodb_marks",),
-    "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
+    "feeds.receipt": ("feeds/receipt", "reports/completeness"),
     "feeds.receipt_items": ("feeds/receipt_items", *_STORED_FILES),
     "feeds.service": ("feeds/service", "feeds/http"),
     "fees.dynamodb": ("fees/dynamodb",),
