@@ -9,10 +9,22 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Act
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.common.fields import InvalidValue
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports import manual_withdrawal
-from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
+from chalicelib.imports.manual_withdrawal import (
+    RestoreTrade,
+    WithdrawTrade,
+    read_reason,
+    read_revision,
+    restore_trade,
+    side_of,
+    withdraw_trade,
+)
+from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.side import side_id
+from chalicelib.trades.statement import as_v2
 from tests.fixtures.import_nights import Nights, csv_of, some
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
@@ -189,5 +201,76 @@ def test_a_repeated_request_after_a_crash_searches_the_files_again(
     receipt = nights.receipts.newest([JUNE_15])[JUNE_15]
     monkeypatch.setattr(manual_withdrawal, "_file_line", lambda *_: (receipt, 7))
     with pytest.raises(InvalidRequest, match="line 7 of version 1"):
+        withdraw(nights)
+    assert MISTAKE.id in nights.standing()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a", "a"), (" a typo ", "a typo"), ("x" * 200, "x" * 200), (f" {'x' * 199}", "x" * 199)],
+)
+def test_a_reason_has_up_to_200_characters(text: str, reason: str) -> None:
+    assert read_reason(text) == reason
+
+
+@pytest.mark.parametrize("value", ["", "  ", "x" * 201, "a\nb", 7, None])
+def test_no_other_value_is_a_reason(value: object) -> None:
+    with pytest.raises(InvalidValue, match=r"^must be text of 1 to 200 printable characters$"):
+        read_reason(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "right"), [(1, True), (2, True), (0, False), (-1, False), (True, False), ("1", False)]
+)
+def test_a_revision_is_a_number_from_1(value: object, right: bool) -> None:
+    if right:
+        assert read_revision(value) == value
+        return
+    with pytest.raises(InvalidValue, match=r"^must be the number of the current revision$"):
+        read_revision(value)
+
+
+def test_a_side_is_found_by_its_direction_or_named(nights: Nights) -> None:
+    second = MISTAKE._replace(direction=Direction.SELL)
+    nights.book.add([Revision(second, 1, Posted("tina"), "2026-06-16T10:40:00Z", side=2)])
+    assert side_of("epex", MISTAKE.id, "buy", nights.book) == MISTAKE.id
+    assert side_of("epex", MISTAKE.id, "sell", nights.book) == side_id("epex", MISTAKE.id, 2)
+    for venue, trade_id, direction in (("epex", "b", "buy"), ("moon", MISTAKE.id, "buy"), ("epex", "x" * 300, "sell")):
+        with pytest.raises(NotFound) as missing:
+            side_of(venue, trade_id, direction, nights.book)
+        assert missing.value.message == f"there is no {direction} trade {trade_id!r} of venue {venue!r}"[:300]
+
+
+def test_a_trade_that_imports_note_again_and_again_is_tried_five_times(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def noted(old: Revision, new: Revision, *_: object) -> Revision:
+        tries.append(new.number)
+        return old
+
+    monkeypatch.setattr(nights.book, "correct", noted)
+    with pytest.raises(ImportUnderWay, match="trade 'mistake-0' is being imported; try again in a minute"):
+        withdraw(nights)
+    assert tries == [2] * 5
+
+
+def test_the_audit_names_the_venue_and_the_fields_of_another_trade(nights: Nights) -> None:
+    other = MISTAKE._replace(id="by phone", venue="otc")
+    nights.book.add([Revision(other, 1, Posted("tina"), "2026-06-16T10:40:00Z")])
+    withdraw(nights, side_id("otc", "by phone"))
+    [entry] = nights.book.audited
+    assert entry.deed.on == "by phone of otc"
+    assert entry.before is not None
+    assert entry.before["trade"] == as_v2(Revision(other, 1, Posted("tina"), "2026-06-16T10:40:00Z"))
+
+
+def test_a_trade_in_a_file_that_is_gone_from_the_bucket_stays(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    nights.store.objects.clear()
+    with pytest.raises(
+        InvalidRequest, match=r"version 1 of epex_trades_20260616\.csv, which is gone from the bucket, con"
+    ):
         withdraw(nights)
     assert MISTAKE.id in nights.standing()
