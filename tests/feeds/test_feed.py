@@ -149,7 +149,7 @@ def test_a_feed_is_polled_by_its_own_day() -> None:
         (replace(DAILY, deadline_days=-2), 14, 23),
     ],
 )
-def test_a_poll_covers_days_until_they_are_late_and_those_that_may_be_there(feed: Feed, first: int, last: int) -> None:
+def test_a_poll_covers_days_until_late_and_those_that_may_be_there(feed: Feed, first: int, last: int) -> None:
     days = feed.days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
     assert days == [date(2023, 2, day) for day in range(first, last + 1)]
 
