@@ -48,7 +48,7 @@ def test_the_newest_decision_on_a_receipt_is_audited(
     accepted_at: str | None, confirmed_at: str | None, act: Act
 ) -> None:
     about: dict[str, object] = {"version": 2}
-    at, before, after = {
+    states: dict[Act, tuple[str | None, dict[str, object], dict[str, object]]] = {
         Act.FILE_LET_IN: (None, {"state": "held"}, {"state": "imported"}),
         Act.FILE_ACCEPTED: (
             accepted_at,
@@ -60,7 +60,8 @@ def test_the_newest_decision_on_a_receipt_is_audited(
             {"withdrawn": 3, "confirmed_at": None},
             {"withdrawn": 3, "confirmed_at": confirmed_at},
         ),
-    }[act]
+    }
+    at, before, after = states[act]
     decided = replace(RECEIPT, accepted_at=accepted_at, confirmed_at=confirmed_at)
     moment = datetime.fromisoformat(at) if at else NOW
     assert act_on(decided, "ida", NOW) == Entry(Deed("ida", act, str(DAY)), moment, about | before, about | after)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.aws.client import connection
+from chalicelib.aws.errors import Contended
 from chalicelib.common.delivery import hour_period
-from chalicelib.positions.dynamodb import every_position, move, stored
+from chalicelib.positions.dynamodb import Parts, every_position, move, stored
 from chalicelib.positions.model import PARTS, Direction, Position, change_of
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import position_key
@@ -22,7 +24,7 @@ def test_a_traders_periods_are_not_those_of_a_longer_name() -> None:
     book = trades_bootstrap.book()
     trades = [trade(name, trader_id=name, delivery_day=str(DAY), delivery_hour=len(name)) for name in ("a", "a#b")]
     book.add(list(map(posted, trades)))
-    seen = {name: book.periods(DAY, name) for name in ("a", "a#b", "b", None)}  # type: ignore[attr-defined]  # a table
+    seen = {name: book.periods(DAY, name) for name in ("a", "a#b", "b", None)}
     one, three = (hour_period(DAY, hour) for hour in (1, 3))
     assert seen == {"a": {one}, "a#b": {three}, "b": set(), None: {one, three}}
 
@@ -33,3 +35,11 @@ def test_every_part_of_a_position_counts() -> None:
     connection().transact_write_items([], [], [], [move(key, change, part) for part in range(8)])
     whole = change_of(50, 800, Direction.BUY, 60)._replace(trades=8)
     assert (PARTS, stored(key).change, every_position()) == (8, whole, [Position(key, whole)])
+
+
+def test_a_write_that_is_refused_without_reasons_is_tried_again_on_the_same_parts() -> None:
+    parts, changes = Parts(), {position_key(trade()): change_of(50, 100, Direction.BUY, 60)}
+    moves = parts.moves(changes)
+    with pytest.raises(Contended), parts.spread_on_conflict():
+        raise Contended from TransactWriteError("throttled")
+    assert parts.moves(changes) == moves

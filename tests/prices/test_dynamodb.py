@@ -101,7 +101,7 @@ def test_a_series_is_stored_readably_with_the_number_of_its_writes(moto_tables: 
     for price in (5000, 6000):
         prices_bootstrap.prices().record(hourly_quotes({DAY: {13: quote(price, price, "Zoë")}}))
     item = PriceItem.get(str(DAY))
-    assert (item.words, item.slots, item.writes) == ('{"13": [6000, 6000, "Zoë", 0]}', None, 2)
+    assert (item.words, item.writes) == ('{"13": [6000, 6000, "Zoë", 0]}', 2)
 
 
 def test_series_that_are_wrong_are_named(moto_tables: None) -> None:
