@@ -213,7 +213,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reports.open_positions": ("reports/generated_files", "reports/open_positions", "reports/slots"),
     "reports.pnl": ("reports/worked_examples", "reports/pnl", "reports/sums"),
-    "reports.references": ("reports/valued_report", "reports/generated_files", "reports/open_positions"),
+    "reports.references": (
+        "reports/columns",
+        "reports/valued_report",
+        "reports/generated_files",
+        "reports/open_positions",
+    ),
     "reports.scorecard": ("reports/scorecard", "reports/any_period"),
     "reports.slots": ("reports/slots", "reports/open_positions"),
     "reports.valuation": ("reports/valued_report",),
