@@ -110,7 +110,7 @@ def test_every_role_is_tried() -> None:
     assert {caller.role for caller in (TRADER, DESK, IMPORTER, ADMIN)} == set(Role)
 
 
-def test_a_new_login_is_enabled_and_not_that_of_a_new_book() -> None:
+def test_a_new_login_is_neither_disabled_nor_the_first_admin() -> None:
     assert User(ADMIN, "hash") == User(ADMIN, "hash", disabled=False, first=False)
 
 

@@ -29,7 +29,7 @@ def test_no_password_takes_seconds_to_judge(first: str, monkeypatch: pytest.Monk
     assert max(combinations) <= MOST_COMBINATIONS
 
 
-@pytest.mark.parametrize("password", ["p@$$w0rd!p@$$w0rd!", "P@ssw0rd!P@ssw0rd!", "l3+m31n!l3+m31n!"])
+@pytest.mark.parametrize("password", ["p@$$w0rd!p@$$w0rd!", "P@ssw0rd!P@ssw0rd!", "l3+m31n!l3+m31n!", "@dm!n!$trat0r"])
 def test_a_word_with_signs_for_letters_is_still_a_word(password: str) -> None:
     with pytest.raises(InvalidRequest):
         require_strong(password)

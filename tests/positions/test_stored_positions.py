@@ -37,7 +37,7 @@ def test_every_part_of_a_position_counts() -> None:
     assert (PARTS, stored(key).change, every_position()) == (8, whole, [Position(key, whole)])
 
 
-def test_a_write_that_is_refused_without_reasons_is_tried_again_on_the_same_parts() -> None:
+def test_a_write_refused_without_reasons_is_repeated_on_the_same_parts() -> None:
     parts, changes = Parts(), {position_key(trade()): change_of(50, 100, Direction.BUY, 60)}
     moves = parts.moves(changes)
     with pytest.raises(Contended), parts.spread_on_conflict():
