@@ -23,7 +23,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.password_policy": ("access/password_policy", "access/http_users"),
     "access.passwords": ("access/passwords", "access/service"),
     "access.service": ("access/service",),
-    "access.user_change": ("access/service", "access/http_users"),
+    "access.user_change": ("access/user_change", "access/service", "access/http_users"),
     "admin.dynamodb": ("admin/dynamodb", "admin/book_scan"),
     "audit.dynamodb": ("audit/dynamodb",),
     "audit.model": ("audit/model",),

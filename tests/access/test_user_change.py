@@ -1,0 +1,36 @@
+"""What the audit records of a change of a login: its act, and the states before and after without any secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.access.identity import Identity, Role
+from chalicelib.access.model import User
+from chalicelib.access.user_change import UserChange
+from chalicelib.audit.model import Act
+
+TINA = User(Identity("tina", Role.TRADER, "trader_1"), "old hash")
+STATE = {"role": "trader", "trader_id": "trader_1", "disabled": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "act", "before", "after"),
+    [
+        (UserChange(disabled=True), Act.USER_DISABLED, {"disabled": False}, {"disabled": True}),
+        (UserChange(disabled=False), Act.USER_ENABLED, {"disabled": False}, {"disabled": False}),
+        (UserChange(password_hash="new hash"), Act.PASSWORD_SET, {}, {}),
+        (UserChange(), Act.USER_CHANGED, STATE, STATE),
+        (UserChange(trader_id="trader_2"), Act.USER_CHANGED, STATE, STATE | {"trader_id": "trader_2"}),
+        (
+            UserChange(disabled=True, password_hash="new hash"),
+            Act.USER_CHANGED,
+            STATE,
+            STATE | {"disabled": True, "password_set": True},
+        ),
+    ],
+)
+def test_a_change_is_audited_with_what_it_changed(
+    change: UserChange, act: Act, before: dict[str, object], after: dict[str, object]
+) -> None:
+    assert change.act is act
+    assert change.states(TINA, change.apply(TINA)) == (before, after)
