@@ -22,7 +22,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.model": ("access/identity", "access/keys"),
     "access.password_policy": ("access/password_policy", "access/http_users"),
     "access.passwords": ("access/passwords", "access/service"),
-    "access.service": ("access/service",),
+    "access.service": ("access/user_change", "access/service"),
     "access.user_change": ("access/user_change", "access/service", "access/http_users"),
     "admin.dynamodb": ("admin/dynamodb", "admin/book_scan"),
     "audit.dynamodb": ("audit/dynamodb",),
