@@ -64,6 +64,7 @@ def test_a_value_is_read_as_it_is_stored(read: Read, given: object, value: objec
     [
         (read_price, -(10**15), A_PRICE),
         (read_price, 10**15, A_PRICE),
+        (read_price, 10**20, A_PRICE),
         (read_price, True, A_PRICE),
         (read_price, 1.0, A_PRICE),
         (read_rate, 12.5, 'must be a rate, as text such as "12.5"'),

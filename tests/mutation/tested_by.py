@@ -211,7 +211,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/sums",
         "reports/any_period",
     ),
-    "reports.open_positions": ("reports/generated_files", "reports/open_positions", "reports/slots"),
+    "reports.open_positions": ("reports/columns", "reports/generated_files", "reports/open_positions"),
     "reports.pnl": ("reports/worked_examples", "reports/pnl", "reports/sums"),
     "reports.references": (
         "reports/columns",

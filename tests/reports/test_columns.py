@@ -13,6 +13,7 @@ import pytest
 from chalicelib.common.units import UNITS
 from chalicelib.reports.column import Column, Kind, Value, View, json_objects
 from chalicelib.reports.columns import CARD, CARD_COLUMNS, KINDS, LINE, NUMBERS, REPORT_COLUMNS
+from chalicelib.reports.open_positions import COLUMNS
 from chalicelib.reports.valued_columns import VALUED, VALUED_KINDS, VALUED_NUMBERS, valued_report_columns
 
 EACH = pytest.mark.parametrize("columns", [LINE, CARD, VALUED], ids=["line", "card", "valued line"])
@@ -61,9 +62,9 @@ def test_a_table_without_reference_prices_leaves_out_what_needs_them() -> None:
     assert [column.name for column in LINE if column.if_known] == ["reference_price", *edges]
 
 
-@EACH
+@pytest.mark.parametrize("columns", [LINE, CARD, VALUED, COLUMNS], ids=["line", "card", "valued line", "position"])
 def test_gains_losses_and_net_amounts_are_signed(columns: Columns) -> None:
-    names = r"net_.*|(best_day_|worst_day_)?pnl_eur|eur_per_mwh|edge_.*|(un)?realised_.*|total_eur"
+    names = r"net_.*|(best_day_|worst_day_)?pnl_eur|eur_per_mwh|edge_.*|(un)?realised_.*|total_eur|open_mwh|cash_eur"
     signed = [column.name for column in columns if re.fullmatch(names, column.name)]
     assert [column.name for column in columns if column.signed] == signed
 
