@@ -245,6 +245,12 @@ def test_a_delivery_day_is_of_the_book_s_hundred_years(start: str, day: str | No
         assert problems_of(statement) == {"delivery_start": message}
 
 
+def test_the_longest_remark_and_the_highest_revision_are_taken() -> None:
+    longest = stated_trade(text="x" * 64, venue_revision=10**15 - 1)
+    assert (longest.text, longest.venue_revision) == ("x" * 64, 10**15 - 1)
+    assert list(problems_of(stated(venue_revision=10**15))) == ["venue_revision"]
+
+
 def test_an_empty_remark_states_nothing() -> None:
     assert stated_trade(text="").text is None
 
