@@ -219,6 +219,23 @@ def test_any_run_of_quarters_within_a_day_is_a_period(start: str, end: str, minu
     assert stated_trade(delivery_start=start, delivery_end=end).period.minutes == minutes
 
 
+@pytest.mark.parametrize("start", ["2000-01-01T00:00:00Z", "2099-12-31T22:30:00Z"])
+def test_the_first_and_the_last_delivery_day_have_periods(start: str) -> None:
+    end = (datetime.fromisoformat(start) + timedelta(minutes=15)).isoformat()
+    assert stated_trade(delivery_start=start, delivery_end=end).period.minutes == 15
+
+
+@pytest.mark.parametrize("end", ["2026-06-15T10:00:00Z", "2026-06-15T09:45:00Z"])
+def test_a_period_ends_after_its_start(end: str) -> None:
+    found = problems_of(stated(delivery_start="2026-06-15T10:00:00Z", delivery_end=end))
+    assert found == {"delivery_end": f"must be after delivery_start, 2026-06-15T10:00:00Z, got {end}"}
+
+
+@pytest.mark.parametrize("price", ["-99999.99", "99999.99"])
+def test_the_lowest_and_the_highest_price_are_taken(price: str) -> None:
+    assert f"{stated_trade(price_eur_mwh=price).price / 100:.2f}" == price
+
+
 def test_a_period_ends_on_its_own_delivery_day() -> None:
     over = stated(delivery_start="2026-06-15T21:45:00Z", delivery_end="2026-06-15T22:15:00Z")
     assert problems_of(over) == {
