@@ -237,7 +237,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.rules": ("trades/stating", "trades/file_rules"),
     "trades.service": ("trades/booking", "imports/batching"),
     "trades.side": ("trades/side", "trades/dynamodb"),
-    "trades.statement": ("trades/statement",),
+    "trades.statement": ("trades/statement", "reports/generated_files"),
     "trades.statement_warnings": ("trades/statement_warnings",),
     "trades.stating": ("trades/state_each",),
     "trades.venues": ("trades/venues",),
