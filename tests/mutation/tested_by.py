@@ -145,7 +145,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.row_booking": (*_IMPORT, "imports/self_trades", "imports/directions_in_any_order"),
     "imports.service": (*_IMPORT, "imports/recheck"),
     "imports.sides": ("imports/self_trades", "imports/versions", "imports/directions_in_any_order"),
-    "imports.preview": ("imports/acceptance", "imports/acceptance_http"),
+    "imports.preview": ("imports/preview", "imports/acceptance"),
     "imports.survey": _OWN_DAY,
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
     "imports.validation": ("imports/validation", "imports/column_checks"),
