@@ -136,7 +136,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.import_run": (*_IMPORT, "imports/batching"),
     "trades.lanes": ("imports/batching",),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
-    "imports.nearby_files": ("imports/recheck",),
+    "imports.nearby_files": ("imports/nearby_files", "imports/recheck"),
     "imports.notices": ("imports/notices", "imports/notice_texts"),
     "imports.price_format": ("imports/price_format",),
     "imports.price_reading": ("imports/price_reading",),
