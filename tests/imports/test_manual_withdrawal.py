@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Act
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
 from chalicelib.common.fields import InvalidValue
+from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.imports import manual_withdrawal
 from chalicelib.imports.manual_withdrawal import (
     RestoreTrade,
@@ -129,7 +132,10 @@ def test_a_restored_trade_has_its_old_terms_and_source(nights: Nights) -> None:
         Posted("admin"),
     )
     assert nights.pnl(JUNE_16) == "-100.00"
-    assert nights.book.audited[-1].deed.act is Act.TRADE_RESTORED
+    assert (nights.book.audited[-1].deed.act, nights.book.audited[-1].after) == (
+        Act.TRADE_RESTORED,
+        {"withdrawn": False},
+    )
     assert restore(nights) == revision
     assert nights.deviations() == ()
 
@@ -177,6 +183,23 @@ def test_withdrawal_before_the_file_leaves_the_day_complete(nights: Nights) -> N
     withdraw(nights)
     nights.night(JUNE_16, csv_of(OF_16))
     assert nights.state(JUNE_16) == "complete"
+
+
+def test_withdrawal_of_a_later_delivery_leaves_its_day_complete(nights: Nights) -> None:
+    [later] = some(1, "2026-06-16T10:00:00Z", "later", delivery_day=str(JUNE_17))
+    nights.post(later)
+    withdraw(nights, later.id)
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.night(JUNE_17, csv_of(OF_17))
+    assert nights.state(JUNE_17) == "complete"
+
+
+def test_a_side_is_withdrawn_although_a_file_has_the_other(nights: Nights) -> None:
+    second = MISTAKE._replace(direction=Direction.SELL)
+    nights.book.add([Revision(second, 1, Posted("tina"), "2026-06-16T10:40:00Z", side=2)])
+    nights.night(JUNE_16, csv_of([*OF_16, second]))
+    withdraw(nights)
+    assert set(nights.standing()) & {MISTAKE.id, side_id("epex", MISTAKE.id, 2)} == {side_id("epex", MISTAKE.id, 2)}
 
 
 def test_withdrawal_after_the_file_makes_the_day_corrected(nights: Nights) -> None:
@@ -274,3 +297,35 @@ def test_a_trade_in_a_file_that_is_gone_from_the_bucket_stays(nights: Nights) ->
     ):
         withdraw(nights)
     assert MISTAKE.id in nights.standing()
+
+
+def test_only_the_current_revision_of_a_withdrawn_trade_is_restored(nights: Nights) -> None:
+    with pytest.raises(InvalidRequest, match="trade 'mistake-0' is not withdrawn"):
+        restore(nights, revision=5)
+    withdraw(nights)
+    with pytest.raises(InvalidRequest) as refused:
+        restore(nights, revision=1)
+    assert [problem.message for problem in refused.value.problems] == ["must be the current revision, 2, got 1"]
+    assert MISTAKE.id not in nights.standing()
+
+
+@pytest.mark.parametrize(
+    ("venue", "seen", "of_trade", "searched"),
+    [
+        (None, False, "epex", True),
+        ("epex", False, "epex", True),
+        ("nordpool", False, "epex", False),
+        ("nordpool", True, "epex", True),
+        ("daily", False, "epex", True),
+        ("daily", False, "otc", False),
+        ("daily", True, "otc", True),
+    ],
+)
+def test_a_trade_is_searched_in_files_of_its_venue_and_those_that_had_it(
+    nights: Nights, venue: str | None, seen: bool, of_trade: str, searched: bool
+) -> None:
+    otc = Feed("otc", KeyPattern("otc/{YYYYMMDD}.csv"), venue=venue)
+    file = FileDay(JUNE_16, "daily" if venue == "daily" else "otc")
+    noted = frozenset({file}) if seen else frozenset[FileDay]()
+    revision = Revision(MISTAKE._replace(venue=of_trade), 1, Posted("tina"), "2026-06-16T10:40:00Z", noted=noted)
+    assert manual_withdrawal._may_have(file, revision, replace(nights.desk(), feeds=(DAILY, otc))) is searched
