@@ -113,6 +113,13 @@ def test_a_trade_in_a_held_file_of_another_day_stays(nights: Nights) -> None:
         withdraw(nights)
 
 
+def test_a_trade_that_a_held_file_has_in_the_other_direction_stays(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.arrive(JUNE_16, csv_of([*OF_16[:10], MISTAKE._replace(direction=Direction.SELL)]))
+    with pytest.raises(InvalidRequest, match=r"line 12 of version 2 of epex_trades_20260616\.csv"):
+        withdraw(nights)
+
+
 def test_a_file_that_contains_the_trade_restores_it_with_a_notice(nights: Nights) -> None:
     withdraw(nights)
     receipt = nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
