@@ -11,6 +11,7 @@ import pytest
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
 from chalicelib.feeds.feed import DAILY, file_day_of, file_name
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS
 from tests.fixtures.trades import trade
 
@@ -376,3 +377,11 @@ def test_a_hostile_row_of_spaces_is_read_in_no_time() -> None:
 @pytest.mark.parametrize("name", ["[note]", "<x>", "{y}"])
 def test_a_column_may_be_called_as_it_likes(name: str) -> None:
     assert read_trade_header(f"{name},{','.join(FIELDS)}".encode()).ignored == (name,)
+
+
+@pytest.mark.parametrize(
+    ("cell", "direction"), [("buy", Direction.BUY), ("sell", Direction.SELL), ("up", None), ("", None), ("Buy", None)]
+)
+def test_a_row_that_is_no_trade_still_names_its_side(cell: str, direction: Direction | None) -> None:
+    [row] = rows(GOOD.replace(b"5000", b"x").replace(b"buy", cell.encode()) + b"\n")
+    assert (row.trade, row.trade_id, row.direction) == (None, "trade-1", direction)

@@ -74,7 +74,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "common.timestamps": ("common/timestamps", "trades/model"),
     "common.units": ("common/units", "reports/pnl_vectors"),
     "feeds.bucket": ("feeds/bucket",),
-    "feeds.day_mark": ("trades/late_days",),
+    "feeds.day_mark": ("feeds/day_mark",),
     "feeds.dynamodb": _STORED_FILES,
     "feeds.feed": ("imports/daily_format", "feeds/feed"),
     "feeds.file_day": ("feeds/file_day", "trades/revision"),
