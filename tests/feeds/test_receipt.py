@@ -13,7 +13,15 @@ from chalicelib.feeds.feed import Feed
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.key_pattern import KeyPattern
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, blank_receipt, newly_covered
+from chalicelib.feeds.receipt import (
+    BOOKED_STATES,
+    RULES,
+    FileState,
+    QuarantinedRow,
+    Receipt,
+    blank_receipt,
+    newly_covered,
+)
 
 DAY = date(2026, 6, 15)
 SEEN = Receipt(DAY, 1, FileState.WAITING, key="k", sha256="s", object_version="o")
@@ -166,6 +174,7 @@ FILE = "the file of 15 Jun 2026"
         ({"state": FileState.HELD, "withdrawn": 1}, []),
         ({"rows": 4, "withdrawn": 1, "confirmed_at": "2026-06-16T06:00:00Z"}, []),
         ({"rows": 4, "own_rows": 2, "other_rows": 2}, []),
+        ({"rows": 4, "own_rows": 3, "other_rows": 1}, []),
         (
             {"rows": 4, "own_rows": 1, "other_rows": 3, "kept": 2, "warnings": ("odd",)},
             [
@@ -247,3 +256,13 @@ def test_the_receipt_of_a_day_without_a_file_names_its_feed() -> None:
     assert receipt.file == FileDay(DAY, "otc")
     shown = receipt.as_json(())
     assert (shown["feed"], shown["sha256"], shown["reason"]) == ("otc", None, "a holiday")
+
+
+def test_a_receipt_that_names_no_rules_was_validated_by_the_first() -> None:
+    assert (SEEN.rules, RULES) == (1, 3)
+
+
+def test_a_row_is_named_without_the_values_found() -> None:
+    row = QuarantinedRow(4, (Problem("price", "must be a number, got 7"), Problem("id", "is required")))
+    assert row.problems_without_values == "price: must be a number; id: is required"
+    assert row.without_values == f"line 4: {row.problems_without_values}"
