@@ -132,6 +132,7 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: PollSandbox) ->
         watch.put(DAY, content)
         watch.poll(NIGHT)
     found = shown(watch)
+    assert list(found.rows) == [2]
     quarantine, changes = found.rows[found.newest.receipt.version]
     assert [row.line for row in quarantine] == [3, 4]
     old, new = trade("a").as_fields(), trade("a", price=1).as_fields()
