@@ -11,6 +11,7 @@ import pytest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import BUILT_IN, feed_of
 from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.dynamodb import _mark
 from chalicelib.imports.store import PriceFileRead, PriceFiles
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
@@ -94,3 +95,9 @@ def test_the_outcome_of_the_version_processed_last_is_kept(files: PriceFiles) ->
     for outcome in ({**OUTCOME, "state": "rejected"}, OUTCOME):
         assert files.end(files.begin(KEY), "v1", outcome)
     assert files.outcome(KEY) == OUTCOME
+
+
+def test_the_mark_of_a_reading_is_no_fence_of_a_run() -> None:
+    marks = {_mark(PriceFileRead(key, turn, 0, None)) for key in ("a", "b") for turn in (1, 2)}
+    assert len(marks) == 4
+    assert max(marks) < 0
