@@ -50,7 +50,7 @@ class Started:
         monkeypatch.setattr(s3_events, "run", self.run_arrivals)
         monkeypatch.setattr(inbox, "run", self.run_inbox)
         done = Functions((), (lambda event, _: {"key": event["key"], "ignored": ODD},))
-        resources: Any = Mock(spec=Resources)
+        resources = Resources(Mock(), "bucket", "s3_events", "notices", "reports", Mock())
         with event_loop.running(done, resources, folder, self.said.append, Workers()) as threads:
             assert isinstance(threads, list)
             for thread in threads:

@@ -12,7 +12,7 @@ from unittest.mock import Mock
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import inbox
 from infra.local.aws import create_bucket
@@ -120,10 +120,40 @@ def test_an_inbox_that_is_not_there_is_empty_and_logs_nothing(tmp_path: Path, ca
     assert lines_of(caplog) == []
 
 
-@pytest.mark.parametrize(("code", "there"), [("404", False), ("NoSuchKey", False), ("503", True)])
-def test_what_was_taken_is_put_again_only_if_the_bucket_lost_it(code: str, there: bool) -> None:
-    refused = ClientError({"Error": {"Code": code}}, "HeadObject")
-    assert inbox._is_in_bucket(Mock(head_object=Mock(side_effect=refused)), "bucket", NAME) is there
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}}, "HeadObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "there"),
+    [
+        (refusal("404"), False),
+        (refusal("NoSuchKey"), False),
+        (refusal("503"), True),
+        (BotoCoreError(), True),
+        (ValueError("the name is no key"), True),
+    ],
+)
+def test_what_was_taken_is_put_again_only_if_the_bucket_lost_it(error: Exception, there: bool) -> None:
+    assert inbox._is_in_bucket(Mock(head_object=Mock(side_effect=error)), "bucket", NAME) is there
+
+
+@pytest.mark.parametrize("closed", [".", "nordpool"])
+def test_a_folder_that_cannot_be_read_is_named(
+    closed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "nordpool").mkdir()
+    scandir = os.scandir
+
+    def refused(folder: Path) -> object:
+        if folder == tmp_path / closed:
+            raise PermissionError(13, "no")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    inbox.scan(tmp_path, inbox.Skipped())
+    name = f"{tmp_path}" if closed == "." else "nordpool/"
+    assert lines_of(caplog) == [f"{name} could not be taken from the inbox: [Errno 13] no"]
 
 
 def test_a_file_is_noted_as_taken_only_once_it_was_put(

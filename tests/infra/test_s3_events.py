@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import boto3
 import pytest
@@ -19,6 +21,7 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local import s3_events
 from infra.local.aws import Clients, create_bucket
 from infra.local.event_loop import functions_of, invoke
+from infra.local.s3_events import object_created
 
 KEY = "epex_trades_20260615.csv"
 
@@ -162,6 +165,42 @@ def test_what_always_fails_is_given_up_until_the_next_start(
 
     assert waiting(clients, queue) == (0, 0)
     assert delivery not in s3_events.read_handled(tmp_path)
+
+
+@pytest.mark.parametrize(("tries", "delay"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 80), (6, None)])
+def test_an_event_is_tried_five_times_again_for_longer_than_a_lease(tries: int, delay: int | None) -> None:
+    clients, handled = Mock(), Mock()
+    event = object_created("bucket", KEY, 3, "e1", datetime(2026, 6, 15, tzinfo=UTC))
+    attributes: Any = {"ApproximateReceiveCount": str(tries)}
+    message: Any = {"Body": json.dumps(event), "ReceiptHandle": "r", "Attributes": attributes}
+    s3_events._deliver(clients, "queue", message, fail, handled)
+    delays = clients.sqs.change_message_visibility.call_args_list
+    assert [one.kwargs["VisibilityTimeout"] for one in delays] == ([delay] if delay else [])
+    assert (clients.sqs.delete_message.called, handled.add.called) == (delay is None, False)
+
+
+def test_an_event_belongs_to_its_run_for_as_long_as_a_function_may_run() -> None:
+    clients = MagicMock()
+    s3_events.subscribe(clients, "bucket")
+    assert clients.sqs.create_queue.call_args.kwargs["Attributes"] == {"VisibilityTimeout": "900"}
+    pattern = json.loads(clients.events.put_rule.call_args.kwargs["EventPattern"])
+    assert pattern["detail"] == {"bucket": {"name": ["bucket"]}}
+
+
+def test_a_queue_that_did_not_answer_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    stop, message = Mock(is_set=lambda: False), {"MessageId": "1"}
+    sqs = Mock(receive_message=Mock(side_effect=[OSError("away"), {}, {"Messages": [message]}]))
+    assert next(iter(s3_events.receive(sqs, "queue", stop))) == message
+    assert caplog.messages == ["the queue did not answer"]
+    assert (sqs.receive_message.call_count, stop.wait.call_count) == (3, 1)
+
+
+def test_messages_that_were_received_with_the_last_one_are_left() -> None:
+    stop = threading.Event()
+    received = s3_events.receive(Mock(receive_message=lambda **_: {"Messages": [{}, {}]}), "queue", stop)
+    next(received)
+    stop.set()
+    assert list(received) == []
 
 
 def test_all_missed_objects_are_announced_over_any_number_of_list_pages(
