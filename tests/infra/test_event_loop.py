@@ -103,6 +103,19 @@ def test_a_worker_that_does_not_stop_holds_nobody_up(monkeypatch: pytest.MonkeyP
     thread.join(60)
 
 
+def test_a_worker_has_time_to_end() -> None:
+    ended = list[str]()
+
+    def ends_slowly(stop: threading.Event) -> None:
+        stop.wait()
+        threading.Event().wait(0.05)
+        ended.append("arrivals")
+
+    with Workers().running(arrivals=ends_slowly):
+        pass
+    assert ended == ["arrivals"]
+
+
 def test_all_workers_that_ended_are_named() -> None:
     workers = Workers()
     with workers.running(clock=threading.Event.wait):

@@ -120,6 +120,15 @@ def test_an_inbox_that_is_not_there_is_empty_and_logs_nothing(tmp_path: Path, ca
     assert lines_of(caplog) == []
 
 
+def test_a_file_that_goes_while_it_is_looked_at_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, b"one")
+    gone = Mock(is_dir=Mock(side_effect=FileNotFoundError))
+    gone.name = "gone.csv"
+    entries = [gone, *os.scandir(tmp_path)]
+    monkeypatch.setattr(os, "scandir", lambda _: entries)
+    assert list(inbox.scan(tmp_path, inbox.Skipped())) == [NAME]
+
+
 def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code}}, "HeadObject")
 

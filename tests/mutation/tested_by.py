@@ -153,7 +153,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.withdrawals": (*_IMPORT, "imports/recheck", "imports/acceptance"),
     "infra.local.aws": ("infra/aws", "infra/resources"),
     "infra.local.changed_settings": ("infra/changed_settings",),
-    "infra.local.engines": ("infra/engines", "infra/guard"),
+    "infra.local.engines": ("infra/engine_programs", "infra/engines", "infra/guard"),
     "infra.local.event_loop": ("infra/schedule", "infra/event_loop", "infra/functions", "infra/workers"),
     "infra.local.gateway": ("infra/compression", "infra/gateway"),
     "infra.local.hosts": ("infra/hosts",),
