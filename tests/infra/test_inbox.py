@@ -286,6 +286,16 @@ def test_a_memory_of_another_shape_is_none(memory: str, tmp_path: Path) -> None:
     assert inbox._taken(tmp_path) == {}
 
 
+def test_a_memory_that_cannot_be_written_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    inbox._remember(tmp_path / "gone", {NAME: (10, 1)})
+    (line,) = lines_of(caplog)
+    assert line.startswith("what was taken from the inbox could not be recorded: [Errno 2]")
+
+
+def test_a_file_that_cannot_be_read_is_not_called_unknown(tmp_path: Path) -> None:
+    assert inbox._unknown(Mock(side_effect=PermissionError(13, "no")), tmp_path, NAME) is None
+
+
 def test_a_planted_link_makes_the_memory_overwrite_no_other_file(tmp_path: Path) -> None:
     inbox_folder, victim = tmp_path / "inbox", tmp_path / "victim"
     inbox_folder.mkdir()

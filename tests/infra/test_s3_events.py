@@ -240,9 +240,29 @@ def test_a_line_that_a_crash_cut_off_is_as_if_never_written(tmp_path: Path) -> N
     assert (KEY, "e2") in again
 
 
+def test_the_record_is_forgotten_once_and_again(tmp_path: Path) -> None:
+    s3_events.read_handled(tmp_path).add((KEY, "e1"))
+    for _ in range(2):
+        s3_events.forget_handled(tmp_path)
+    assert (KEY, "e1") not in s3_events.read_handled(tmp_path)
+
+
+def test_a_message_that_cannot_be_read_does_not_block_the_next(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = object_created("bucket", KEY, 3, "e1", datetime(2026, 6, 15, tzinfo=UTC))
+    good = {"Body": json.dumps(event), "ReceiptHandle": "r", "Attributes": {"ApproximateReceiveCount": "1"}}
+    clients = Mock()
+    clients.sqs.receive_message.return_value = {"Messages": [good | {"Body": "no JSON"}, good]}
+    seen = run_once(clients, "queue", s3_events.read_handled(tmp_path), lambda _: None)
+    assert (seen, caplog.messages) == ([event], ["a message about an object could not be handled"])
+
+
 def test_waiting_ends_when_all_are_handled(tmp_path: Path) -> None:
     handled = s3_events.read_handled(tmp_path)
     threading.Timer(0.01, handled.add, [(KEY, "e1")]).start()
 
     assert handled.wait_for({(KEY, "e1")}, 10)
+    handled.add((KEY, "e0"))
+    assert handled.wait_for({(KEY, "e1")}, 0), "others may be handled too"
     assert not handled.wait_for({(KEY, "e1"), (KEY, "e2")}, 0)
