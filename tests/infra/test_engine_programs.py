@@ -35,9 +35,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_durable_engine_is_the_named_one_or_npms_or_one_on_path(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dynoxide_is_the_named_one_or_npms_or_one_on_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert engines.find_dynoxide() is None
     on_path = program(root / "bin" / "dynoxide")
     assert engines.find_dynoxide() == on_path
