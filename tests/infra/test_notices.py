@@ -119,6 +119,15 @@ def test_notice_that_cannot_be_logged_is_not_deleted(topic: Topic, monkeypatch: 
     assert (topic.printed, deleted) == ([], [])
 
 
+def test_a_message_that_is_no_notice_does_not_block_the_next(topic: Topic, caplog: pytest.LogCaptureFixture) -> None:
+    topic.clients.sqs.send_message(QueueUrl=topic.queue, MessageBody="no JSON")
+    topic.send("the next", "body")
+    topic.receive()
+
+    assert caplog.messages == ["a notice could not be printed"]
+    assert "the next" in topic.printed[0]
+
+
 def test_nothing_is_printed_before_the_stack_is_ready(topic: Topic) -> None:
     topic.send("patience", "body")
     stop, ready = threading.Event(), threading.Event()

@@ -71,6 +71,10 @@ def test_what_cannot_be_read_stays_as_it_was_sent(name: str) -> None:
     assert cell(name, "soon") == "soon"
 
 
+def test_a_list_of_a_column_that_only_a_newer_api_knows_stays_one() -> None:
+    assert cell("of_tomorrow", ["a", "b"]) == ["a", "b"]
+
+
 def test_a_card_of_an_older_api_has_nothing_where_a_column_is_new() -> None:
     card = {"trader_id": "x", "best_day": None, "worst_day": {"delivery_day": "2025-03-29", "pnl_eur": "1.00"}}
     cells = ReadScorecard({"traders": [], "total": card}).as_cells()["total"]
