@@ -232,7 +232,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.pages": ("trades/http_list", "trades/http_csv", "trades/http_v2"),
     "trades.products": ("trades/products",),
-    "trades.reading": ("trades/reading",),
+    "trades.reading": ("trades/reading", "imports/unconfirmed"),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/file_rules", "trades/booking"),
     "trades.rules": ("trades/stating", "trades/file_rules"),
     "trades.service": ("trades/booking", "imports/batching"),

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from chalicelib.access.identity import Identity, Role
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import AnswerTooLarge, InvalidRequest, NotAllowed, NotFound, NotInV1, Problem
 from chalicelib.trades import reading as trades_reading
-from chalicelib.trades.reading import Filter, find_trade, list_trades, list_v1_trades, trade_history, trade_sides
-from chalicelib.trades.revision import Revision
-from chalicelib.trades.store import Only
+from chalicelib.trades.reading import (
+    Filter,
+    Page,
+    find_trade,
+    list_trades,
+    list_v1_trades,
+    trade_history,
+    trade_sides,
+    trades_named,
+    v1_page,
+)
+from chalicelib.trades.revision import Posted, Revision, Source
+from chalicelib.trades.store import Only, Slice
 from tests.fakes.trades import FakeBook
 from tests.fixtures.statements import stated_trade
-from tests.fixtures.trades import posted, trade
+from tests.fixtures.trades import SAID_AT, from_file, posted, trade
 
 DESK = Identity("desk", Role.DESK)
 TRADER = Identity("tina", Role.TRADER, "trader_1")
@@ -81,6 +93,7 @@ def test_a_filter_names_its_parameters() -> None:
         "venue": "epex",
         "state": "all",
     }
+    assert Filter(None, None, Only(area="a", strategy="s")).parameters == {"area": "a", "strategy": "s"}
 
 
 def test_another_traders_list_is_refused(book: FakeBook) -> None:
@@ -174,3 +187,105 @@ def test_a_side_is_shown_to_its_trader_alone(book: FakeBook) -> None:
     for venue, name in (("nordpool", "self"), ("nyse", "self"), ("epex", "b")):
         with pytest.raises(NotFound, match=f"there is no trade '{name}' of venue '{venue}'"):
             trade_sides(venue, name, TRADER, book)
+
+
+def test_a_trade_at_another_venue_only_is_named_to_who_may_read_it(book: FakeBook) -> None:
+    book.add([posted(stated_trade("else", venue=venue)) for venue in ("nordpool", "otc")])
+    with pytest.raises(NotFound, match=r"^there is no trade 'else' of venue 'epex'; venue nordpool, otc has one$"):
+        trade_sides("epex", "else", TRADER, book)
+    with pytest.raises(NotFound, match=r"^there is no trade 'else' of venue 'epex'$"):
+        trade_sides("epex", "else", TOM, book)
+
+
+def test_a_long_unknown_venue_is_shown_in_part(book: FakeBook) -> None:
+    with pytest.raises(NotFound) as refused:
+        trade_sides("x" * 500, "none", TRADER, book)
+    assert refused.value.message == f"there is no trade 'none' of venue '{'x' * 500}"[:200]
+
+
+@pytest.mark.parametrize(
+    ("source", "who"),
+    [(Posted("anna", "booked twice"), "by anna (booked twice)"), (from_file(trade()).source, "by the exchange")],
+)
+def test_a_withdrawn_trade_is_not_found_and_says_who_withdrew_it(book: FakeBook, source: Source, who: str) -> None:
+    current = posted(trade("a"))
+    book.correct(current, current.withdrawal(source, SAID_AT))
+    with pytest.raises(NotFound) as refused:
+        find_trade("a", TRADER, book)
+    assert refused.value.message == f"trade 'a' was withdrawn {who}; its history shows it"
+
+
+def test_a_second_side_or_a_trade_elsewhere_is_in_no_v1_list(book: FakeBook) -> None:
+    first, other = posted(trade("a")), posted(trade("d", direction="sell"))._replace(side=2)
+    page = v1_page([first, other, posted(stated_trade("q"))])
+    assert (page.revisions, page.next_mark, page.skipped) == ((first,), None, 2)
+
+
+AREA = "10YDE-VE-------2"
+
+
+@pytest.fixture
+def same_id(book: FakeBook) -> FakeBook:
+    """Trades of one id: both sides at the exchange, one elsewhere, one recalled, one withdrawn."""
+    book.add([posted(stated_trade("n", area=AREA, strategy="solar"))])
+    book.add([posted(stated_trade("n", direction="sell", trader_id="trader_2"))._replace(side=2)])
+    book.add([posted(stated_trade("n", venue="nordpool")), posted(stated_trade("n", venue="otc", state="recalled"))])
+    gone = posted(stated_trade("n", venue="internal"))
+    book.add([gone])
+    book.correct(gone, gone.withdrawal(Posted("anna"), SAID_AT))
+    return book
+
+
+@pytest.mark.parametrize(
+    ("which", "caller", "found"),
+    [
+        (ALL, DESK, ["epex buy", "epex sell", "nordpool buy"]),
+        (ALL, TRADER, ["epex buy", "nordpool buy"]),
+        (ALL, TOM, ["epex sell"]),
+        (Filter("trader_2", None), DESK, ["epex sell"]),
+        (Filter(None, date(2026, 6, 15)), TRADER, ["epex buy", "nordpool buy"]),
+        (Filter(None, date(2026, 6, 16)), DESK, []),
+        (Filter(None, None, Only(venue="nordpool")), DESK, ["nordpool buy"]),
+        (Filter(None, None, Only(area=AREA)), DESK, ["epex buy"]),
+        (Filter(None, None, Only(strategy="solar")), DESK, ["epex buy"]),
+        (EVERY_STATE, DESK, ["epex buy", "epex sell", "nordpool buy", "otc buy"]),
+    ],
+)
+def test_all_trades_of_an_id_are_found(same_id: FakeBook, which: Filter, caller: Identity, found: list[str]) -> None:
+    page = trades_named("n", which, caller, same_id)
+    assert [f"{one.venue} {one.direction}" for one in page.trades] == found
+    assert (page.next_mark, page.skipped) == (None, 0)
+
+
+def test_withdrawn_trades_of_an_id_are_found_by_themselves(same_id: FakeBook) -> None:
+    page = trades_named("n", ALL, TRADER, same_id, withdrawn=True)
+    assert [(one.trade.venue, one.withdrawn) for one in page.revisions] == [("internal", True)]
+    assert trades_named("n", ALL, TOM, same_id, withdrawn=True).revisions == ()
+
+
+class Limits(FakeBook):
+    """Notes how many trades are asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    def trades(
+        self,
+        trader_id: str | None,
+        delivery_day: date | None,
+        limit: int,
+        mark: str | None,
+        only: Only | None = None,
+        hour: Period | None = None,
+    ) -> Slice:
+        self.asked.append(limit)
+        return super().trades(trader_id, delivery_day, limit, mark, only, hour)
+
+
+@pytest.mark.parametrize("read", [list_trades, list_v1_trades])
+def test_a_list_has_ten_thousand_trades_at_most(read: Callable[..., Page]) -> None:
+    book = Limits()
+    read(ALL, DESK, book, None, None)
+    read(ALL, DESK, book, 7, None)
+    assert book.asked == [10_000, 7]
