@@ -61,6 +61,12 @@ def test_a_trades_own_file_leads_then_the_later_day() -> None:
     assert matched.as_json()["matched_by"] == "2023-02-20"
 
 
+def test_any_file_leads_a_withdrawn_trade_that_others_only_hold() -> None:
+    held = posted(trade())._replace(noted=frozenset({OWN}))
+    assert [one.is_led_by(AFTER) for one in (held, held._replace(withdrawn=True))] == [False, True]
+    assert not held._replace(withdrawn=True).is_described_by(AFTER)
+
+
 def test_of_the_files_of_one_day_the_daily_one_leads() -> None:
     exchange, other = FileDay(FILE_DAY, "nordpool"), FileDay(FILE_DAY, "otc")
     daily = from_file(trade())
