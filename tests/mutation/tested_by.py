@@ -230,7 +230,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.items": ("trades/items", "trades/stored_forms", "trades/dynamodb"),
     "trades.lists": ("trades/dynamodb", "trades/sides", "trades/stored_forms"),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
-    "trades.pages": ("trades/http_list", "trades/http_csv", "trades/http_v2"),
+    "trades.pages": ("trades/pages",),
     "trades.products": ("trades/products",),
     "trades.reading": ("trades/reading", "imports/unconfirmed"),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/file_rules", "trades/booking"),
