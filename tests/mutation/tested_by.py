@@ -233,7 +233,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.pages": ("trades/pages",),
     "trades.products": ("trades/products",),
     "trades.reading": ("trades/reading", "imports/unconfirmed"),
-    "trades.revision": ("trades/late_days", "trades/revision", "trades/file_rules", "trades/booking"),
+    "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.rules": ("trades/stating", "trades/file_rules"),
     "trades.service": ("trades/booking", "imports/batching"),
     "trades.side": ("trades/side", "trades/dynamodb"),

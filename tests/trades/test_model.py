@@ -241,6 +241,37 @@ def test_the_v1_form_states_one_whole_hour_and_whole_mw_of_the_exchange(
     assert trade()._replace(**changes).in_v1_form is in_v1_form
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_only_v1"),
+    [
+        ({}, True),
+        ({"period": FIRST_HOUR_02, "hour_only": True}, True),
+        ({"period": FIRST_HOUR_02}, False),
+        ({"hour_only": True}, False),
+        *[({name: "x"}, False) for name in ("area", "strategy", "order_id", "text", "product")],
+        ({"venue_revision": 0}, False),
+        ({"period": QUARTER}, False),
+        ({"kw": 10_100}, False),
+        ({"venue": "nordpool"}, False),
+        ({"state": State.RECALLED}, False),
+    ],
+)
+def test_the_eight_fields_may_not_be_all_that_is_known(changes: dict[str, Any], *, is_only_v1: bool) -> None:
+    assert trade()._replace(**changes).is_only_v1 is is_only_v1
+
+
+@pytest.mark.parametrize("name", ["area", "strategy"])
+@pytest.mark.parametrize(
+    ("booked", "stated", "same"),
+    [("x", "x", True), ("x", None, True), (None, "x", True), (None, None, True), ("x", "y", False)],
+)
+def test_only_another_area_or_strategy_contradicts(
+    name: str, booked: str | None, stated: str | None, *, same: bool
+) -> None:
+    one, other = (trade()._replace(**dict[str, Any]({name: value})) for value in (booked, stated))
+    assert one.has_terms_of(other) is same
+
+
 def test_all_states_count_but_recalled_and_cancelled() -> None:
     assert {state for state in State if not state.counts} == {State.RECALLED, State.CANCELLED}
 
