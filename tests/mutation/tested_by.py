@@ -235,7 +235,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.reading": ("trades/reading", "imports/unconfirmed"),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.rules": ("trades/stating", "trades/file_rules"),
-    "trades.service": ("trades/booking", "imports/batching"),
+    "trades.service": ("trades/service", "trades/booking", "imports/batching"),
     "trades.side": ("trades/side", "trades/dynamodb"),
     "trades.statement": ("trades/statement", "reports/generated_files"),
     "trades.statement_warnings": ("trades/statement_warnings",),

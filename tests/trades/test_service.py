@@ -1,0 +1,286 @@
+"""Booking by either form, conflicts in words, and what the rows of a file change or confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.access.identity import Identity, Role
+from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.feeds.store import Lease
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import State, Trade
+from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.rules import Outcome, RowEffect, effect_of_row
+from chalicelib.trades.service import (
+    book_trade,
+    change_by,
+    find_side,
+    find_sides,
+    note_rows,
+    settle,
+    state_trade,
+)
+from chalicelib.trades.statement import parse_statement
+from tests.fakes.clock import FakeClock
+from tests.fakes.trades import FakeBook
+from tests.fixtures.statements import stated
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+
+TINA = Identity("tina", Role.TRADER, "trader_1")
+TOM = Identity("tom", Role.TRADER, "trader_2")
+CLOCK = FakeClock()
+FILE = FileDay(FILE_DAY)
+LEASE = Lease(FILE_DAY, "test", 1, None)
+
+
+class CountingBook(FakeBook):
+    """Notes the sides that are given in each call of `note`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[list[str]] = []
+
+    def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
+        self.noted.append([new.side_id for _, new in changes])
+        return super().note(changes)
+
+
+@pytest.fixture
+def book() -> CountingBook:
+    return CountingBook()
+
+
+def state(book: FakeBook, caller: Identity = TINA, **changes: Any) -> tuple[Outcome, int, int]:
+    """State a trade; return the outcome, and the side and the number of the current revision."""
+    outcome, revision = state_trade(parse_statement(stated(**changes)), caller, book, CLOCK)
+    assert book.find(revision.side_id) == revision
+    return outcome, revision.side, revision.number
+
+
+def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -> None:
+    assert state(book, area=None) == (Outcome.BOOKED, 1, 1)
+    assert state(book, area=None) == (Outcome.ALREADY_THERE, 1, 1)
+    assert state(book, venue_revision=3) == (Outcome.ENRICHED, 1, 2)
+    assert state(book, venue_revision=4, price_eur_mwh="1") == (Outcome.CORRECTED, 1, 3)
+    assert state(book, venue_revision=2) == (Outcome.STALE, 1, 3)
+    assert state(book, direction="sell") == (Outcome.BOOKED, 2, 1)
+    assert state(book, direction="sell") == (Outcome.ALREADY_THERE, 2, 1)
+    assert state(book, direction="sell", text="t") == (Outcome.ENRICHED, 2, 2)
+    history = book.history("v1")
+    assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
+
+
+def conflict_of(book: FakeBook, caller: Identity = TINA, **changes: Any) -> str:
+    with pytest.raises(ConflictingTrade) as refused:
+        state(book, caller, **changes)
+    return refused.value.message
+
+
+BOOKED_ALREADY = "trade 'v1' is already booked with other terms; the booked trade stays as it is"
+
+
+def test_a_conflict_names_each_other_term_and_the_way_to_correct_it(book: FakeBook) -> None:
+    state(book, price_eur_mwh="50", quantity_mw="1", text="a")
+    other: dict[str, Any] = {"price_eur_mwh": "51.5", "quantity_mw": "2", "text": "b"}
+    terms = ": quantity_mw is 1, got 2, price_eur_mwh is 50.00, got 51.50; to correct it, "
+    without = "state the booked terms with a venue_revision, then yours with a higher one"
+    assert conflict_of(book, **other) == BOOKED_ALREADY + terms + without
+    state(book, price_eur_mwh="50", quantity_mw="1", venue_revision=4)
+    assert conflict_of(book, **other) == BOOKED_ALREADY + terms + "state a venue_revision above 4"
+
+
+def test_a_conflict_with_another_trader_says_nothing_more(book: FakeBook) -> None:
+    state(book)
+    assert conflict_of(book, TOM, trader_id="trader_2") == BOOKED_ALREADY
+    assert conflict_of(book, TOM, trader_id="trader_2", venue_revision=9) == BOOKED_ALREADY
+
+
+def test_a_statement_that_another_overtook_is_compared_again(book: FakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    state(book, venue_revision=1)
+    correct = book.correct
+
+    def overtaken(old: Revision, new: Revision) -> Revision | None:
+        monkeypatch.setattr(book, "correct", correct)
+        assert state(book, venue_revision=5) == (Outcome.CORRECTED, 1, 2)
+        return correct(old, new)
+
+    monkeypatch.setattr(book, "correct", overtaken)
+    assert state(book, venue_revision=4) == (Outcome.STALE, 1, 2)
+
+
+BY_HAND = Posted("anna", "booked twice")
+
+
+@pytest.mark.parametrize(
+    ("current", "caller", "message"),
+    [
+        (
+            posted(trade()).withdrawal(BY_HAND, SAID_AT),
+            TINA,
+            "trade 'trade-1' was withdrawn by anna; an importer can restore it; see its history",
+        ),
+        (
+            posted(trade()).withdrawal(from_file(trade()).source, SAID_AT),
+            TINA,
+            "trade 'trade-1' was withdrawn by the exchange; only a file puts it back; see its history",
+        ),
+        (
+            posted(trade()._replace(state=State.RECALLED)),
+            TINA,
+            "trade 'trade-1' is recalled at its venue; only a statement with its state changes that",
+        ),
+        (
+            posted(trade(price=1)),
+            TINA,
+            "trade 'trade-1' is already booked with other terms; the booked trade stays as it is",
+        ),
+        (
+            posted(trade()).withdrawal(BY_HAND, SAID_AT),
+            TOM,
+            "trade 'trade-1' is already booked with other terms; the booked trade stays as it is",
+        ),
+    ],
+    ids=["by hand", "by the exchange", "recalled", "other terms", "of another trader"],
+)
+def test_a_v1_post_in_conflict_is_told_why_as_far_as_its_caller_may_know(
+    book: FakeBook, current: Revision, caller: Identity, message: str
+) -> None:
+    book.add([current])
+    with pytest.raises(ConflictingTrade) as refused:
+        book_trade(trade(trader_id=caller.trader_id), caller, book, CLOCK)
+    assert refused.value.message == message
+
+
+def sides(book: FakeBook) -> tuple[Revision, Revision]:
+    """Book both sides of a trade."""
+    first, second = posted(trade()), posted(trade(direction="sell"))._replace(side=2)
+    book.add([first])
+    book.add([second])
+    return first, second
+
+
+def test_a_v1_post_may_repeat_a_second_side(book: FakeBook) -> None:
+    sides(book)
+    assert book_trade(trade(direction="sell"), TINA, book, CLOCK) == (trade(direction="sell"), Outcome.ALREADY_THERE)
+    with pytest.raises(ConflictingTrade):
+        book_trade(trade(direction="sell", price=1), TINA, book, CLOCK)
+
+
+def test_a_side_is_found_by_its_direction(book: FakeBook) -> None:
+    buy, sell, alone = trade().key, trade(direction="sell").key, trade("alone").key
+    first, second = sides(book)
+    book.add([posted(trade("alone"))])
+    turned = alone._replace(direction=Direction.SELL)
+    missing = alone._replace(id="missing")
+    assert find_sides([buy, sell, alone, turned, missing], book) == {
+        buy: first,
+        sell: second,
+        alone: posted(trade("alone")),
+        turned: posted(trade("alone")),
+    }
+    assert [find_side(key, book) for key in (buy, sell, turned, missing)] == [first, second, None, None]
+
+
+def noted(book: CountingBook, current: Revision, row: Trade, file: FileDay = FILE) -> tuple[Revision, int]:
+    """Note a row of a file; return the revision after, and how many sides were given to the store."""
+    book.words[current.side_id] = [current]
+    revisions = note_rows([row, row], {row.key: current}, file, book)
+    assert book.find(current.side_id) == revisions[row.key]
+    return revisions[row.key], sum(map(len, book.noted))
+
+
+FINE = trade(execution_time="2023-02-20T10:00:00.4Z")
+LATER = FileDay(FILE_DAY.replace(day=21))
+
+
+@pytest.mark.parametrize(
+    ("current", "row", "file", "after", "stores"),
+    [
+        (posted(trade()), trade(), FILE, posted(trade()).note(FILE, trade()), 1),
+        (posted(trade()), FINE, FILE, posted(trade()).note(FILE, FINE), 1),
+        (from_file(trade()), trade(), FILE, from_file(trade()), 0),
+        (from_file(trade()), FINE, FILE, from_file(trade()).note(FILE, FINE), 1),
+        (from_file(trade()), trade(price=1), LATER, from_file(trade()).note(LATER), 1),
+        (from_file(trade()), trade(price=1), FILE, from_file(trade()), 0),
+        (posted(trade()).withdrawal(BY_HAND, SAID_AT), trade(), FILE, posted(trade()).withdrawal(BY_HAND, SAID_AT), 0),
+    ],
+    ids=["confirmed", "finer", "again", "finer again", "stale", "to be corrected", "withdrawn"],
+)
+def test_a_file_notes_the_trades_that_it_does_not_change(
+    book: CountingBook, current: Revision, row: Trade, file: FileDay, after: Revision, stores: int
+) -> None:
+    assert noted(book, current, row, file) == (after, stores)
+
+
+def test_a_row_makes_the_next_revision_of_what_it_changes() -> None:
+    current, row = posted(trade()).note(FILE, trade()), from_file(trade(price=1))
+    assert change_by(row, current, effect_of_row) == (Outcome.CORRECTED, current.next(row.trade, row.source, SAID_AT))
+    assert change_by(from_file(trade()), current, effect_of_row) == (Outcome.ALREADY_THERE, None)
+    richer = trade()._replace(text="t")
+
+    def enriches(*_: object) -> RowEffect:
+        return RowEffect(Outcome.ENRICHED, richer)
+
+    expected = current.enriched(richer, row.source, SAID_AT)
+    assert change_by(row, current, enriches) == (Outcome.ENRICHED, expected)
+    with pytest.raises(TypeError, match="only the exchange's file corrects a trade"):
+        change_by(posted(trade()), current, effect_of_row)
+
+
+def test_a_row_of_an_older_version_says_that_a_newer_one_is_imported() -> None:
+    with pytest.raises(ImportUnderWay, match="a newer version of the file of 2023-02-20 is being imported"):
+        change_by(from_file(trade(price=1)), from_file(trade(), version=2), effect_of_row)
+
+
+SECOND = from_file(trade(price=1), version=2)
+
+
+@pytest.mark.parametrize(
+    ("revisions", "finished", "outcome", "replaced"),
+    [
+        ([posted(trade()), SECOND._replace(number=2)], False, Outcome.CORRECTED, 0),
+        ([posted(trade()), SECOND._replace(number=2)], True, Outcome.ALREADY_THERE, None),
+        ([posted(trade()), posted(trade(price=1))._replace(number=2)], False, Outcome.ALREADY_THERE, None),
+        ([SECOND], False, Outcome.BOOKED, None),
+        ([SECOND], True, Outcome.ALREADY_THERE, None),
+        ([SECOND._replace(number=2)], False, Outcome.CORRECTED, None),
+        (
+            [posted(trade()), posted(trade()).withdrawal(BY_HAND, SAID_AT), SECOND._replace(number=3)],
+            False,
+            Outcome.RESTORED,
+            1,
+        ),
+    ],
+)
+def test_a_run_that_resumes_reports_what_its_version_did_before(
+    book: CountingBook, revisions: list[Revision], finished: bool, outcome: Outcome, replaced: int | None
+) -> None:
+    book.words["trade-1"] = revisions
+    settled = settle(SECOND, revisions[-1], book, LEASE, finished=finished)
+    assert (settled.outcome, settled.row) == (outcome, SECOND)
+    assert settled.replaced == (None if replaced is None else revisions[replaced])
+    assert settled.after == (SECOND.trade if outcome in {Outcome.CORRECTED, Outcome.RESTORED} else None)
+    assert book.find("trade-1") == revisions[-1]
+
+
+def test_a_side_that_an_earlier_release_turned_counts_as_corrected(book: CountingBook) -> None:
+    book.words["trade-1"] = [posted(trade(direction="sell")), SECOND._replace(number=2)]
+
+    def rule(row: Trade, current: Revision, file: FileDay) -> RowEffect:
+        if current.trade.direction is not row.direction:
+            return RowEffect(Outcome.OTHER_SIDE, current.trade)
+        return effect_of_row(row, current, file)
+
+    settled = settle(SECOND, SECOND._replace(number=2), book, LEASE, rule=rule)
+    assert (settled.outcome, settled.replaced) == (Outcome.CORRECTED, posted(trade(direction="sell")))
+
+
+def test_a_stale_row_names_the_revision_that_stays(book: CountingBook) -> None:
+    current = from_file(trade())
+    book.words["trade-1"] = [current]
+    row = from_file(trade(price=1), file_day=LATER.day)
+    assert settle(row, current, book, LEASE) == (Outcome.STALE, row, current, None)
