@@ -272,6 +272,57 @@ def test_only_another_area_or_strategy_contradicts(
     assert one.has_terms_of(other) is same
 
 
+@pytest.mark.parametrize(
+    ("booked", "period"),
+    [
+        (SECOND_HOUR_02, SECOND_HOUR_02),
+        (FIRST_HOUR_02, FIRST_HOUR_02),
+        (Period(datetime(2025, 10, 26, 2, tzinfo=UTC), 60), None),
+        (Period(datetime(2025, 10, 26, 1, tzinfo=UTC), 15), None),
+        (Period(datetime(2024, 10, 27, 1, tzinfo=UTC), 60), None),
+    ],
+)
+def test_an_hour_that_comes_twice_is_taken_for_the_booked_one(booked: Period, period: Period | None) -> None:
+    row = trade(delivery_day="2025-10-26", delivery_hour=2)
+    expected = row if period is None else row._replace(period=period, hour_only=False)
+    assert row.in_hour_of(trade()._replace(period=booked)) == expected
+    assert row.in_hour_of(row) == row
+    precise = row._replace(hour_only=False)
+    assert precise.in_hour_of(trade()._replace(period=booked)) == precise
+
+
+def test_equal_terms_have_equal_digests() -> None:
+    one, again = trade(), trade(execution_time="2023-02-20T11:00:00.0+01:00")
+    assert one.terms_digest() == again._replace(text="a remark").terms_digest()
+    assert len(one.terms_digest()) == 16
+    others: list[dict[str, Any]] = [
+        {"price": 1},
+        {"area": "x"},
+        {"strategy": "x"},
+        {"state": State.RECALLED},
+        {"id": "x"},
+    ]
+    assert len({one.terms_digest(), *(one._replace(**change).terms_digest() for change in others)}) == 6
+
+
+def test_terms_are_stored_without_those_that_state_nothing() -> None:
+    stored = {
+        "price": 5000,
+        "kw": 10_000,
+        "direction": "buy",
+        "start": "2023-02-28T12:00Z",
+        "minutes": 60,
+        "trader_id": "trader_1",
+        "execution_time": "2023-02-20T10:00:00Z",
+        "venue": "epex",
+        "state": "active",
+    }
+    assert trade().as_terms() == stored
+    fuller = trade()._replace(area="x", venue_revision=0, state=State.RECALLED, hour_only=True)
+    added = {"area": "x", "venue_revision": 0, "state": "recalled", "hour_only": True}
+    assert fuller.as_terms() == stored | added
+
+
 def test_all_states_count_but_recalled_and_cancelled() -> None:
     assert {state for state in State if not state.counts} == {State.RECALLED, State.CANCELLED}
 
