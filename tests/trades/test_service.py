@@ -74,6 +74,17 @@ def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -
     assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
 
 
+def test_a_statement_that_only_adds_keeps_the_file_that_confirmed_the_terms(book: FakeBook) -> None:
+    file = FileDay(FILE_DAY)
+    current = posted(parse_statement(stated(area=None)).trade)
+    confirmed = current.note(file, current.trade)
+    book.words["v1"] = [confirmed]
+    assert state(book, venue_revision=1) == (Outcome.ENRICHED, 1, 2)
+    assert book.history("v1")[0].leading == file
+    assert state(book, venue_revision=2, price_eur_mwh="1") == (Outcome.CORRECTED, 1, 3)
+    assert (book.history("v1")[0].leading, book.history("v1")[0].noted) == (None, {file})
+
+
 def conflict_of(book: FakeBook, caller: Identity = TINA, **changes: Any) -> str:
     with pytest.raises(ConflictingTrade) as refused:
         state(book, caller, **changes)
