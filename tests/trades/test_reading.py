@@ -149,6 +149,18 @@ def test_a_v1_list_leaves_out_and_counts_what_v1_cannot_state(book: FakeBook) ->
     assert [len(list_trades(which, DESK, book, None, None).revisions) for which in (ALL, EVERY_STATE)] == [5, 6]
 
 
+def test_a_v1_page_that_ends_with_the_last_trade_is_the_last(book: FakeBook) -> None:
+    assert v1_ids(book, 3) == (["a", "b", "c"], 0, None)
+
+
+def test_a_side_that_was_moved_to_another_trader_is_theirs(book: FakeBook) -> None:
+    current = posted(trade("b", trader_id="trader_2"))
+    book.correct(current, current.next(trade("b"), current.source, current.recorded_at))
+    assert len(trade_sides("epex", "b", TRADER, book)[0]) == 1
+    with pytest.raises(NotFound):
+        trade_sides("epex", "b", TOM, book)
+
+
 def test_a_v1_page_is_filled_across_what_it_leaves_out(book: FakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trades_reading, "_READ_ON", 2)
     book.add([*quarters(5), posted(trade("z"))])
@@ -164,6 +176,8 @@ def test_a_v1_page_that_leaves_out_very_many_is_ended(book: FakeBook, monkeypatc
     book.add([*quarters(9), posted(trade("z"))])
     ids, skipped, mark = v1_ids(book, 4, "b")
     assert (ids, skipped) == (["c"], 3)
+    monkeypatch.setattr(trades_reading, "_MOST_READ", 3)
+    assert v1_ids(book, 4, "b") == (ids, skipped, mark)
     assert v1_ids(book, 9, mark)[0] == ["z"]
     assert v1_ids(book, None)[:2] == (["a", "b", "c", "z"], 9)
 
