@@ -74,7 +74,7 @@ def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -
     assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
 
 
-def test_a_statement_that_only_adds_keeps_the_file_that_confirmed_the_terms(book: FakeBook) -> None:
+def test_a_statement_that_only_adds_keeps_the_confirming_file(book: FakeBook) -> None:
     file = FileDay(FILE_DAY)
     current = posted(parse_statement(stated(area=None)).trade)
     confirmed = current.note(file, current.trade)

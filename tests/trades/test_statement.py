@@ -179,13 +179,6 @@ def test_a_value_at_its_limit_is_taken(name: str, value: Any, read: tuple[str, o
     assert getattr(stated_trade(**{name: value}), attribute) == expected
 
 
-@pytest.mark.parametrize("end", ["2026-06-15T10:00:00Z", "2026-06-15T09:45:00Z"])
-def test_a_period_ends_after_its_start(end: str) -> None:
-    assert problems_of(stated(delivery_end=end)) == {
-        "delivery_end": f"must be after delivery_start, 2026-06-15T10:00:00Z, got {end}"
-    }
-
-
 def test_an_error_names_what_was_expected_and_found() -> None:
     assert problems_of(stated(quantity_mw=NotWhole("0.1"), venue="EPEX", price_eur_mwh="50.005")) == {
         "venue": "must be one of epex, epex-da, epex-ida, nordpool, nordpool-da, otc, internal; did you mean epex?, "
