@@ -218,7 +218,7 @@ LATER = FileDay(FILE_DAY.replace(day=21))
         (from_file(trade()), trade(), FILE, from_file(trade()), 0),
         (from_file(trade()), FINE, FILE, from_file(trade()).note(FILE, FINE), 1),
         (from_file(trade()), trade(price=1), LATER, from_file(trade()).note(LATER), 1),
-        (from_file(trade()), trade(price=1), FILE, from_file(trade()), 0),
+        (posted(trade()), trade(price=1), FILE, posted(trade()), 0),
         (posted(trade()).withdrawal(BY_HAND, SAID_AT), trade(), FILE, posted(trade()).withdrawal(BY_HAND, SAID_AT), 0),
     ],
     ids=["confirmed", "finer", "again", "finer again", "stale", "to be corrected", "withdrawn"],
