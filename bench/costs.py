@@ -25,7 +25,7 @@ from chalicelib.trades.service import book_trade
 from infra import ROOT
 from infra.package import MAX_BYTES, build
 from samples.generate import day_of_trades, write_daily_file
-from tests.fixtures.capacity_meter import metering
+from tests.fixtures.capacity_meter import metering, with_one_window
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 
@@ -46,6 +46,7 @@ def measure(_pace: Pace) -> list[Result]:
 
 def _units(folder: Path) -> Iterator[Result]:
     costs = runpy.run_path(str(ROOT / "docs" / "costs.py"), run_name="costs")
+    with_one_window().note()  # as all that follows is in this window, nothing counts it again
     for what, (done, rows) in _billed(folder, costs["ROWS"]).items():
         with metering() as meter:
             done()

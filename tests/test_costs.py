@@ -15,8 +15,6 @@ import pytest
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Identity, Role
 from chalicelib.access.service import LoginThrottle, add_user, authenticate
-from chalicelib.changes import bootstrap as changes_bootstrap
-from chalicelib.changes.store import Changes
 from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import QUARTER, day_start
 from chalicelib.common.errors import VoltbookError
@@ -33,9 +31,8 @@ from chalicelib.trades.reading import Filter, list_trades
 from chalicelib.trades.service import book_trade
 from chalicelib.trades.stating import BookContext, state_each
 from samples.generate import Row, day_of_trades, write_daily_file
-from tests.fakes.clock import FakeClock
 from tests.fixtures.api_client import basic
-from tests.fixtures.capacity_meter import metering
+from tests.fixtures.capacity_meter import metering, with_one_window
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.statements import stated
 from tests.fixtures.trades import FILE_DAY, trade
@@ -66,14 +63,6 @@ def positions(*days: date) -> None:
         show_positions(day, 15, Scope(None, None, None, None), ADMIN, reports_bootstrap.report_stores())
 
 
-def with_one_window(monkeypatch: pytest.MonkeyPatch) -> Changes:
-    """Build the change token with a clock that stands still: the windows of an import depend on the machine."""
-    still = FakeClock(common_clock.clock().now())
-    with monkeypatch.context() as patch:
-        patch.setattr("chalicelib.common.clock.clock", lambda: still)
-        return changes_bootstrap.changes()
-
-
 def post_array() -> None:
     start = day_start(date(2030, 1, 1))
     times = [start + timedelta(minutes=QUARTER * (number % 96)) for number in range(100)]
@@ -94,9 +83,7 @@ def report(trader_id: str | None, start: date, end: date) -> None:
     report_pnl(trader_id, start, end, ADMIN, reports_bootstrap.report_stores())
 
 
-def test_every_unit_is_what_the_engine_counts(
-    durable_tables: str, tmp_path: Path, costs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Path, costs: dict[str, Any]) -> None:
     add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     exchange, earlier = Exchange(), FILE_DAY - timedelta(days=40)
     new = day_of_trades(FILE_DAY, seed=1000, count=costs["ROWS"])
@@ -104,7 +91,7 @@ def test_every_unit_is_what_the_engine_counts(
     corrected = [row._replace(price=row.price + 1) if at % 10 == 0 else row for at, row in enumerate(known)]
     one = trade("one", delivery_day="2030-01-01")
     measured: dict[str, tuple[int, int, int]] = {}
-    token = with_one_window(monkeypatch)
+    token = with_one_window()
 
     def measure(what: str, done: Callable[[], object]) -> None:
         with metering() as meter:

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 import requests
 from botocore.config import Config
@@ -195,7 +196,8 @@ def _beside(what: str, unit: str, taken: Mapping[str, Sequence[float]]) -> Calla
 
 def _written_a_second(engine: Engine, transactions: int) -> float:
     """Send the two writes of a trade over a bare connection, so many times."""
-    bodies = [{"TransactItems": transaction(trade(next(_numbers)), book.STAGE)} for _ in range(transactions)]
+    trades = [transaction(trade(next(_numbers)), book.STAGE) for _ in range(transactions)]
+    bodies = [{"TransactItems": actions, "ClientRequestToken": str(uuid4())} for actions in trades]
     calls = [Call("TransactWriteItems", json.dumps(body)) for body in bodies]
     with bare_connection(engine.url, engine.key) as send:
         return transactions / seconds(lambda: send(calls))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from bench.starting import event
 from chalicelib.aws.client import connection
@@ -62,7 +63,8 @@ def calls_of(method: str, path: str, query: dict[str, str] | None = None, body: 
 
     def keep(request: Any, **_: Any) -> None:
         body, operation = json.loads(request.body), request.headers["X-Amz-Target"].decode().rpartition(".")[2]
-        body.pop("ClientRequestToken", None)  # or a call that is sent again would be a repetition
+        if "ClientRequestToken" in body:  # or a call that is sent again would be a repetition
+            body["ClientRequestToken"] = str(uuid4())
         if operation != "UpdateItem":  # the change token's, which happens by the clock
             kept.append(Call(operation, json.dumps(body)))
 
