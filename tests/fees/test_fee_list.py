@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.fees.fee_list import MAX_BYTES, MAX_FEES, InvalidFees, parse_fees
+from chalicelib.common.errors import Problem
+from chalicelib.fees.fee_list import MAX_BYTES, MAX_FEES, InvalidFees, parse_fees, read_fees
 
 
 def fee(**fields: object) -> dict[str, object]:
@@ -65,7 +66,10 @@ def test_the_number_of_fees_and_of_named_problems_is_limited() -> None:
     first = date(2000, 1, 1)
     many = [fee(valid_from=(first + timedelta(number)).isoformat()) for number in range(MAX_FEES)]
     assert len(parse_fees({"revision": 0, "fees": many}).rates) == MAX_FEES
-    assert list(problems_of({"revision": 0, "fees": [*many, fee()]})) == [f"fees[{MAX_FEES}].row"]
+    too_many = [(f"fees[{MAX_FEES}].row", f"must be one of at most {MAX_FEES} rates")]
+    with pytest.raises(InvalidFees) as refused:
+        parse_fees({"revision": 0, "fees": [*many, fee(), {}, fee()]})
+    assert list(refused.value.problems) == too_many
     assert len(problems_of({"revision": 0, "fees": [{}] * 200})) == 100
 
 
@@ -112,3 +116,14 @@ def test_a_venue_has_one_rate_of_a_kind_from_a_day() -> None:
 
 def test_a_body_may_have_a_thousand_fees_and_a_quarter_of_a_mebibyte() -> None:
     assert (MAX_FEES, MAX_BYTES) == (1_000, 262_144)
+
+
+def test_entries_of_a_file_are_refused_with_its_other_faults() -> None:
+    place, other = "line {} {}".format, Problem("line 4", "has 3 columns")
+    assert len(read_fees([(2, fee()), (3, fee(venue="otc"))], place)) == 2
+    for entries, found in (([(2, fee())], []), ([(2, fee(kind="tax"))], ["line 2 kind"])):
+        with pytest.raises(InvalidFees) as refused:
+            read_fees(entries, place, [other])
+        assert [problem.field for problem in refused.value.problems] == ["line 4", *found]
+    with pytest.raises(InvalidFees):
+        read_fees([(2, fee(kind="tax"))], place)

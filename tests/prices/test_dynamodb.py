@@ -109,7 +109,8 @@ def test_series_that_are_wrong_are_named(moto_tables: None) -> None:
 
     prices_bootstrap.prices().record({Series(AUTUMN): {period_of(hours_of(AUTUMN)[2]): quote(1, 1)}})
     prices_bootstrap.prices().record({Series(DAY, "FR", "da"): {SLOTS[3]: quote(1, 1), HOURS[3]: quote(1, 1)}})
-    PriceItem("reference_prices_20260615.csv", turn=1, done=1, object_version="a").save()
+    for file in ("1_prices_20260615.csv", "reference_prices_20260615.csv"):  # before and after the days in a scan
+        PriceItem(file, turn=1, done=1, object_version="a").save()
     assert list(faulty_series()) == []
     PriceItem("2026-06-15#FR#best", words='{"3": [1, 1, "ada", 0]}').save()
     PriceItem("2026-03-29", words='{"2": [1, 1, "ada", 0]}').save()
