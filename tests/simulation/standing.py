@@ -60,7 +60,7 @@ class Standing:
         if before is None:
             return trade
         number, known = trade.venue_revision, before.venue_revision
-        if number is not None and known is not None and number < known and key not in self.withdrawn:
+        if number is not None and known is not None and number < known:
             return before
         return completed(trade, before, about_state=key in file.about_state)
 
