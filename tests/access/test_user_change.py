@@ -12,6 +12,7 @@ from chalicelib.audit.model import Act
 from tests.fakes.access import FakeDirectory, FakePasswords
 
 TINA = User(Identity("tina", Role.TRADER, "trader_1"), "old hash")
+HASH = "$argon2id$..."
 STATE = {"role": "trader", "trader_id": "trader_1", "disabled": False}
 
 
@@ -20,11 +21,11 @@ STATE = {"role": "trader", "trader_id": "trader_1", "disabled": False}
     [
         (UserChange(disabled=True), Act.USER_DISABLED, {"disabled": False}, {"disabled": True}),
         (UserChange(disabled=False), Act.USER_ENABLED, {"disabled": False}, {"disabled": False}),
-        (UserChange(password_hash="new hash"), Act.PASSWORD_SET, {}, {}),
+        (UserChange(password_hash=HASH), Act.PASSWORD_SET, {}, {}),
         (UserChange(), Act.USER_CHANGED, STATE, STATE),
         (UserChange(trader_id="trader_2"), Act.USER_CHANGED, STATE, STATE | {"trader_id": "trader_2"}),
         (
-            UserChange(disabled=True, password_hash="new hash"),
+            UserChange(disabled=True, password_hash=HASH),
             Act.USER_CHANGED,
             STATE,
             STATE | {"disabled": True, "password_set": True},
