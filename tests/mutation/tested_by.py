@@ -13,7 +13,7 @@ _OWN_DAY: Final = ("imports/own_day", "imports/reused_ids", "imports/ordinary_ni
 _IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OWN_DAY)
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
-    "access.authorizer": ("access/authorizer",),
+    "access.authorizer": ("access/route_checks", "access/authorizer", "web/request_log"),
     "access.change_counter": ("access/change_counter",),
     "access.dynamodb": ("access/dynamodb", "access/dynamodb_keys", "access/dynamodb_login_throttle"),
     "access.identity": ("access/identity",),

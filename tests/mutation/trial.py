@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import os
 import resource
 import signal
@@ -21,7 +20,7 @@ from hypothesis import Phase, settings
 
 from tests.mutation.fixtures import need_fixtures
 from tests.mutation.mutants import Mutant
-from tests.mutation.tested_by import files_of, name_of
+from tests.mutation.tested_by import files_of, name_of, path_of
 
 LONGEST: Final = 20
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
@@ -81,7 +80,11 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return importlib.util.spec_from_loader(fullname, self) if fullname == self._name else None
+        if fullname != self._name:
+            return None
+        spec = ModuleSpec(fullname, self, origin=str(path_of(self._mutant.module)))
+        spec.has_location = True  # which gives the module its `__file__`
+        return spec
 
     def get_source(self, fullname: str) -> str:
         return self._mutant.source
