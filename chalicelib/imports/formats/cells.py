@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -158,7 +158,7 @@ def _parsed(text: str, form: str) -> datetime:
     except ValueError as error:
         with suppress(ValueError, OverflowError):  # 24:00 is an hour only in what is no time: 09:24:00 is one
             midnight = _of_form(text.replace("24:00", "00:00", 1), form)
-            if midnight.hour == midnight.minute == 0:
+            if midnight.time() == time():
                 return midnight + timedelta(days=1)
         raise ValueError(_expected(form, "a time")) from error
 

@@ -56,6 +56,7 @@ def test_an_instant_has_its_fraction_beside_it() -> None:
         (ISO, "15.06.2026", "must be a time that exists, written as ISO 8601"),
         (CLOCK, "2026-06-15T09:00", f"must be a time that exists, written as {CLOCK}"),
         (CLOCK, "15.06.2026 24:24:00", "must be a time that exists"),
+        (CLOCK, "15.06.2026 24:00:30", "must be a time that exists"),
         (CLOCK, "31.12.9999 24:00:00", "must be a time that exists"),
         (f"{CLOCK}%z", "15.06.2026 09:00:00+24:00", "must be a time that exists"),
         ("%d.%m.%Y %H:%M%z", "15.06.2026 24:00+24:00", "must be a time that exists"),
