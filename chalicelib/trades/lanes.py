@@ -58,7 +58,7 @@ def _packed(revisions: Sequence[Revision], most: int) -> list[Lane]:
     of_each = max((revision.side for revision in revisions), default=1)
     for group in _by_position(revisions):
         taken = len(group) * of_each + 1
-        if taken > most:
+        if taken >= most:
             lanes.append(list(windows(group, (most - 1) // of_each)))
             continue
         if actions + taken > most:
