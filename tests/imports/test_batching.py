@@ -83,7 +83,13 @@ def test_windows_are_read_lazily() -> None:
 
 @pytest.mark.parametrize(
     ("groups", "chunks"),
-    [([49, 49], [98]), ([49, 50], [49, 50]), ([49, 50, 48], [49, 98]), ([49, 50, 49], [49, 50, 49]), ([50, 99, 48], [99, 98])],
+    [
+        ([49, 49], [98]),
+        ([49, 50], [49, 50]),
+        ([49, 50, 48], [49, 98]),
+        ([49, 50, 49], [49, 50, 49]),
+        ([50, 99, 48], [99, 98]),
+    ],
 )
 def test_a_transaction_is_filled_to_the_last_action_and_no_further(groups: list[int], chunks: list[int]) -> None:
     rows = [("a", hour) for hour, count in enumerate(groups) for _ in range(count)]
