@@ -128,7 +128,7 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"all of them, or of these: {', '.join(TESTS)}")
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--each", type=int, help="try at most so many new mutants of each module")
-    parser.add_argument("--jobs", type=int, help="processes; as many as there are cores")
+    parser.add_argument("--jobs", type=int, help="processes; two for each core")
     asked = parser.parse_args()
     if unknown := set(asked.modules) - set(TESTS):
         parser.error(f"no tests are named for {', '.join(sorted(unknown))}")

@@ -26,6 +26,8 @@ LONGEST: Final = 20
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
 LONGEST_WAIT: Final = 300
 """Seconds by the clock; one that waits for what never comes is as well."""
+WAIT: Final = 30
+"""Of them, once it is known what the module itself takes: so many, or ten times as many as it took."""
 LARGEST: Final = 4 * 1024**3
 """Bytes of memory; so is one that fills it."""
 _LIBRARIES: Final = (
@@ -108,32 +110,43 @@ def prepare() -> None:
 
 
 def tried(mutants: Iterable[Mutant], jobs: int | None = None) -> Iterator[tuple[Mutant, bool]]:
-    """Run the tests against each mutant, as many at once as there are cores; return it with whether it survived."""
-    running: dict[int, Mutant] = {}
+    """Run the tests against each mutant, and return it with whether it survived.
+
+    Two run at once for each core, as some only wait: for what never comes, until their time is over.
+    """
+    trials = _Trials()
     for mutant in mutants:
-        if len(running) == (jobs or os.cpu_count() or 1):
-            yield _ended(running)
-        running[_begun(mutant)] = mutant
-    while running:
-        yield _ended(running)
+        if len(trials.running) == (jobs or 2 * (os.cpu_count() or 1)):
+            yield trials.ended()
+        trials.begin(mutant)
+    while trials.running:
+        yield trials.ended()
 
 
-def _begun(mutant: Mutant) -> int:
-    child = os.fork()
-    if child == 0:
-        os._exit(_try(mutant))
-    return child
+class _Trials:
+    def __init__(self) -> None:
+        self.running: dict[int, tuple[Mutant, float]] = {}
+        self._waits: dict[str, int] = {}
+
+    def begin(self, mutant: Mutant) -> None:
+        wait = self._waits.get(mutant.module, LONGEST_WAIT) if mutant.place else 10 * LONGEST_WAIT
+        child = os.fork()
+        if child == 0:
+            os._exit(_try(mutant, wait))
+        self.running[child] = mutant, time.monotonic()
+
+    def ended(self) -> tuple[Mutant, bool]:
+        child, status = os.wait()
+        mutant, began = self.running.pop(child)
+        if not mutant.place:
+            self._waits[mutant.module] = max(WAIT, int(10 * (time.monotonic() - began)))
+        return mutant, os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
 
 
-def _ended(running: dict[int, Mutant]) -> tuple[Mutant, bool]:
-    child, status = os.wait()
-    return running.pop(child), os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
-
-
-def _try(mutant: Mutant) -> int:
+def _try(mutant: Mutant, wait: int) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
-    signal.alarm(LONGEST_WAIT if mutant.place else 10 * LONGEST_WAIT)  # the module as it is must end
+    signal.alarm(wait)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
