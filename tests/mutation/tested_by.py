@@ -228,7 +228,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.areas": ("trades/areas",),
     "trades.dynamodb": ("trades/dynamodb", "trades/stating", "trades/dynamodb_faults"),
     "trades.items": ("trades/items", "trades/stored_forms", "trades/dynamodb"),
-    "trades.lists": ("trades/dynamodb", "trades/sides", "trades/stored_forms"),
+    "trades.lists": ("trades/hours", "trades/pages", "trades/dynamodb", "trades/sides", "trades/stored_forms"),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.pages": ("trades/pages",),
     "trades.products": ("trades/products",),
