@@ -14,26 +14,22 @@ from hmac import digest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from botocore.auth import (  # type: ignore[attr-defined]  # its stubs leave out the private one
-    AUTH_TYPE_MAPS,
-    SigV4Auth,
-    _host_from_url,
-)
-from botocore.awsrequest import AWSResponse
+from botocore.auth import _host_from_url  # type: ignore[attr-defined]  # its stubs leave it out
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, NoCredentialsError, ReadTimeoutError
+from botocore.handlers import add_retry_headers
 from urllib3.util.connection import is_connection_dropped
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
     from botocore.client import BaseClient
     from botocore.httpsession import URLLib3Session
+    from botocore.signers import RequestSigner
     from urllib3 import HTTPConnectionPool
     from urllib3.connection import HTTPConnection
 
-_SIGNER: Final = "voltbook-v4"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CHUNK: Final = 65536
@@ -46,48 +42,72 @@ def quicken(client: BaseClient) -> None:
     # botocore 1.44.5 applies the rules of endpoints to each call. Without a resolver it uses the client's own endpoint,
     # which the same rules chose.
     of._ruleset_resolver = None  # noqa: SLF001 - there is no public way
-    # botocore 1.44.5 prepares a request a second time to sign it, and derives a key that is the same all day.
-    AUTH_TYPE_MAPS[_SIGNER] = _Signer
-    of.meta.events.register("choose-signer.dynamodb.*", _choose_signer, unique_id=_SIGNER)
-    # botocore 1.44.5 and urllib3 2.8.0 take half a millisecond to pass a request to a connection that is open.
     endpoint = of._endpoint  # noqa: SLF001 - the same
+    # botocore 1.44.5 prepares a request a second time to sign it, copies its headers at each step, and derives a key
+    # that is the same all day.
+    attempts = of.meta.config.retries["total_max_attempts"]
+    endpoint.create_request = _Requests(of._request_signer, attempts).create  # noqa: SLF001 - the same
+    # botocore 1.44.5 and urllib3 2.8.0 take half a millisecond to pass a request to a connection that is open.
     endpoint.http_session = _OpenConnections(endpoint.http_session, of.meta.config.read_timeout)
 
 
-def _choose_signer(signature_version: object, **_: object) -> str | None:
-    return _SIGNER if signature_version == "v4" else None
+class _Attempt(NamedTuple):
+    """What the SDK adds the headers of an attempt to."""
+
+    headers: dict[str, str]
+    context: dict[str, Any]
 
 
-class _Signer(SigV4Auth):
-    def add_auth(self, request: AWSRequest) -> None:
+class _Requests:
+    """Makes the requests of one client, signed with version 4."""
+
+    def __init__(self, signer: RequestSigner, attempts: int) -> None:
+        self._signer: Any = signer  # its stubs hide its credentials
+        self._attempts = attempts
+
+    def create(self, params: dict[str, Any], _operation: object = None) -> AWSPreparedRequest:
+        """Return the request of an attempt. Raises NoCredentialsError."""
+        url, body = params["url"], params["body"]
+        headers = self._signed({**params["headers"]}, url, body)
+        params["context"]["retries"]["max"] = self._attempts  # from the first one on, as the SDK's own handler has it
+        attempt: Any = _Attempt(headers, params["context"])
+        add_retry_headers(attempt)
+        headers["Content-Length"] = str(len(body))
+        plain: Any = headers  # the SDK looks for no name in another case
+        return AWSPreparedRequest("POST", url, plain, body, stream_output=False)
+
+    def _signed(self, headers: dict[str, str], url: str, body: bytes) -> dict[str, str]:
         """Sign the host, the type and all headers of AWS, as the SDK does."""
-        if self.credentials is None:
+        signer = self._signer
+        if signer._credentials is None:  # noqa: SLF001 - there is no public way
             raise NoCredentialsError
-        of: Any = request
-        headers = of.headers
+        credentials = signer._credentials.get_frozen_credentials()  # noqa: SLF001 - the same
         stamp = datetime.now(UTC).strftime(_STAMP)
-        for name, value in (("X-Amz-Date", stamp), ("X-Amz-Security-Token", self.credentials.token)):
-            del headers[name]  # of an attempt before; no error if there is none
-            if value:
-                headers[name] = value
-        del headers["Authorization"]
-        signed = {"host": _host_from_url(of.url)}
+        headers["X-Amz-Date"] = stamp
+        if credentials.token:
+            headers["X-Amz-Security-Token"] = credentials.token
+        host, path = _place(url)
+        signed = {"host": host}
         for name, value in headers.items():
             if (lower := name.lower()).startswith("x-amz-") or lower == "content-type":
                 signed[lower] = value
         names = sorted(signed)
         lines = "".join(f"{name}:{signed[name]}\n" for name in names)
-        canonical = "\n".join(
-            (of.method, urlsplit(of.url).path or "/", "", lines, ";".join(names), sha256(of.data).hexdigest())
-        )
-        signer: Any = self
-        scope = f"{stamp[:8]}/{signer._region_name}/{signer._service_name}/aws4_request"  # noqa: SLF001 - the class's own
+        canonical = "\n".join(("POST", path, "", lines, ";".join(names), sha256(body).hexdigest()))
+        scope = f"{stamp[:8]}/{signer.region_name}/{signer.signing_name}/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-        key = _signing_key(self.credentials.secret_key, scope)
+        key = _signing_key(credentials.secret_key, scope)
         headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self.credentials.access_key}/{scope}, SignedHeaders={';'.join(names)}, "
+            f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, SignedHeaders={';'.join(names)}, "
             f"Signature={digest(key, text.encode(), 'sha256').hex()}"
         )
+        return headers
+
+
+@lru_cache(maxsize=4)
+def _place(url: str) -> tuple[str, str]:
+    """Return host and path as a request names them."""
+    return _host_from_url(url), urlsplit(url).path or "/"
 
 
 @lru_cache(maxsize=4)
@@ -172,9 +192,9 @@ class _Body:
 
 def _exchange(connection: socket.socket, request: AWSPreparedRequest) -> _Answer:
     """Send a request and read its answer, which has a length. Raises OSError."""
-    path, headers = urlsplit(request.url).path or "/", request.headers
-    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {_host_from_url(request.url)}", "Accept-Encoding: identity"]
-    lines += [f"{name}: {_text(value)}" for name, value in headers.items()]
+    host, path = _place(request.url)
+    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {host}", "Accept-Encoding: identity"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
     body: Any = request.body
     connection.sendall("\r\n".join(lines).encode("latin-1") + _END_OF_HEAD + body)
     received = b""
@@ -200,7 +220,3 @@ def _receive(connection: socket.socket) -> bytes:
     if not data:
         raise ConnectionError("the connection ended within an answer")
     return data
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value

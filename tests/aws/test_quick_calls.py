@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 from botocore import auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 from botocore.session import get_session
 
@@ -55,7 +53,7 @@ class Engine:
                 while (line := received.readline()) != b"\r\n":
                     head += line
                 length = int(head.lower().partition(b"content-length:")[2].split()[0])
-                self.requests.append(head + received.read(length))
+                self.requests.append(head + line + received.read(length))
                 answer = self.answers.pop(0) if self.answers else ok(f"{number}")
                 if answer is None:
                     return
@@ -78,10 +76,7 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def ask(engine: Engine) -> Callable[[], str]:
     """Return what asks the engine through a quick client, which tries three times."""
-    session = get_session()
-    session.set_credentials("some-key", "some password", "some-token")
-    config = Config(read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
-    client: Any = session.create_client("dynamodb", "eu-central-1", endpoint_url=engine.url, config=config)
+    client = client_of(engine.url, "some-token")
     quicken(client)
 
     def asked() -> str:
@@ -89,6 +84,13 @@ def ask(engine: Engine) -> Callable[[], str]:
         return str(name)
 
     return asked
+
+
+def client_of(url: str, token: str | None) -> Any:
+    session = get_session()
+    session.set_credentials("some-key", "some password", token)
+    config = Config(user_agent="a program", read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+    return session.create_client("dynamodb", "eu-central-1", endpoint_url=url, config=config)
 
 
 def test_an_open_connection_is_used_again(engine: Engine, ask: Callable[[], str]) -> None:
@@ -168,29 +170,31 @@ def test_an_engine_that_does_not_answer_is_given_up(engine: Engine, ask: Callabl
 
 
 @pytest.mark.parametrize("token", [None, "a token"])
-@pytest.mark.parametrize("attempts", [1, 2])
-def test_a_signature_is_the_sdks(monkeypatch: pytest.MonkeyPatch, token: str | None, attempts: int) -> None:
+def test_a_request_is_the_sdks(engine: Engine, monkeypatch: pytest.MonkeyPatch, token: str | None) -> None:
     class Clock(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return NOW
 
-    credentials = ReadOnlyCredentials("some-key", "some password", token, None)
     monkeypatch.setattr(auth, "get_current_datetime", lambda: NOW)
-    theirs = _signed(auth.SigV4Auth(credentials, "dynamodb", "eu-central-1"), attempts)
     monkeypatch.setattr(quick_calls, "datetime", Clock)
-    assert _signed(quick_calls._Signer(credentials, "dynamodb", "eu-central-1"), attempts) == theirs
+    monkeypatch.setattr("botocore.endpoint.uuid.uuid4", lambda: "an id")
+    theirs, ours = (client_of(engine.url, token) for _ in range(2))
+    quicken(ours)
+    for client in (theirs, ours, ours):
+        engine.answers = [b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}"]
+        client.put_item(TableName="trades", Item={"id": {"S": "ä"}})
+    theirs_first, theirs_again, *requests = (dict(_fields(request)) for request in engine.requests)
+    assert theirs_first["amz-sdk-request"] != theirs_again["amz-sdk-request"]
+    assert requests == [theirs_first, theirs_again] * 2
 
 
-def _signed(signer: Any, attempts: int) -> dict[str, str]:
-    headers = {"X-Amz-Target": "DynamoDB_20120810.PutItem", "Content-Type": "application/x-amz-json-1.0"}
-    request: Any = AWSRequest("POST", "https://dynamodb.eu-central-1.amazonaws.com/", headers, '{"ä":1}'.encode())
-    for _ in range(attempts):
-        signer.add_auth(request)
-    return dict(request.headers.items())
-
-
-def test_without_credentials_nothing_is_signed() -> None:
-    nobody: Any = None
+def test_without_credentials_nothing_is_sent(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = get_session()
+    monkeypatch.setattr(session, "get_credentials", lambda: None)
+    config = Config(retries={"total_max_attempts": 1})
+    client: Any = session.create_client("dynamodb", "eu-central-1", endpoint_url=engine.url, config=config)
+    quicken(client)
     with pytest.raises(NoCredentialsError):
-        _signed(quick_calls._Signer(nobody, "dynamodb", "eu-central-1"), 1)
+        client.list_tables()
+    assert engine.requests == []
