@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.abc
 import importlib.machinery
 import os
 import resource
+import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
@@ -28,6 +31,8 @@ LONGEST_WAIT: Final = 300
 """Seconds by the clock; one that waits for what never comes is as well."""
 WAIT: Final = 30
 """Of them, once it is known what the module itself takes: so many, or ten times as many as it took."""
+FIRST: Final = 6
+"""Tests of a module that failed most often, which are tried before all others are even collected."""
 LARGEST: Final = 4 * 1024**3
 """Bytes of memory; so is one that fills it."""
 _LIBRARIES: Final = (
@@ -52,6 +57,8 @@ _LIBRARIES: Final = (
     "yaml",
 )
 """What the tests and their fixtures import, and no mutant touches."""
+_LONGEST_NAME: Final = 400
+"""Bytes of a test's name that a pipe passes at once with those of other trials; a longer one is not learned."""
 _PHASES: Final = (Phase.explicit, Phase.generate)
 """The first example that fails is enough: nobody reads it."""
 OPTIONS: Final = (
@@ -124,15 +131,21 @@ def tried(mutants: Iterable[Mutant], jobs: int | None = None) -> Iterator[tuple[
 
 
 class _Trials:
+    """Those that run, and what is learned from those that ended: how long the module takes, and what fails first."""
+
     def __init__(self) -> None:
         self.running: dict[int, tuple[Mutant, float]] = {}
         self._waits: dict[str, int] = {}
+        self._failed: dict[str, Counter[str]] = {}
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
 
     def begin(self, mutant: Mutant) -> None:
         wait = self._waits.get(mutant.module, LONGEST_WAIT) if mutant.place else 10 * LONGEST_WAIT
+        first = [test for test, _ in self._failed.get(mutant.module, Counter()).most_common(FIRST)]
         child = os.fork()
         if child == 0:
-            os._exit(_try(mutant, wait))
+            os._exit(_try(mutant, wait, first if mutant.place else (), self._write))
         self.running[child] = mutant, time.monotonic()
 
     def ended(self) -> tuple[Mutant, bool]:
@@ -140,10 +153,26 @@ class _Trials:
         mutant, began = self.running.pop(child)
         if not mutant.place:
             self._waits[mutant.module] = max(WAIT, int(10 * (time.monotonic() - began)))
+        with contextlib.suppress(BlockingIOError):
+            for line in os.read(self._read, select.PIPE_BUF).decode().splitlines():
+                module, test = line.split("\t")
+                self._failed.setdefault(module, Counter())[test] += 1
         return mutant, os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
 
 
-def _try(mutant: Mutant, wait: int) -> int:
+class _Failures:
+    """A plugin of pytest that tells the parent which test failed."""
+
+    def __init__(self, module: str, pipe: int) -> None:
+        self._module, self._pipe = module, pipe
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        line = f"{self._module}\t{report.nodeid}\n".encode()
+        if report.failed and len(line) < _LONGEST_NAME:
+            os.write(self._pipe, line)
+
+
+def _try(mutant: Mutant, wait: int, first: Sequence[str], pipe: int) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
     signal.alarm(wait)
@@ -154,7 +183,10 @@ def _try(mutant: Mutant, wait: int) -> int:
     sys.meta_path.insert(0, _Import(mutant))
     files = files_of(mutant.module)
     needed = WITH_FIXTURES if any(map(need_fixtures, files)) else WITHOUT_FIXTURES
+    plugin = _Failures(mutant.module, pipe)
     try:
-        return int(pytest.main([*OPTIONS, *needed, *files]))
+        if first and pytest.main([*OPTIONS, *needed, *first], plugins=[plugin]) == pytest.ExitCode.TESTS_FAILED:
+            return int(pytest.ExitCode.TESTS_FAILED)
+        return int(pytest.main([*OPTIONS, *needed, *files], plugins=[plugin]))
     except BaseException:  # noqa: BLE001 - a mutant may raise anything, also where pytest does not look for it
         return int(pytest.ExitCode.INTERNAL_ERROR)
