@@ -26,6 +26,8 @@ NO_PROXY = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localh
 """The operator's proxy cannot reach this machine's loopback. Where both names are set, the lower case wins."""
 LOCK = "lock"
 STACK = "stack.json"
+_PATHS = ("VOLTBOOK_FEEDS", "VOLTBOOK_MAPPINGS")
+_LIMITS = ("MAX_BAD_ROWS", "MAX_BAD_PERCENT", "HARMLESS_COLUMNS", "PRICE_LIMIT_EUR", "QUANTITY_LIMIT_MW")
 _INBOX = "inbox"
 _ORIGINS = "VOLTBOOK_ALLOWED_ORIGINS"
 _MAX_PORT = 65535
@@ -149,14 +151,20 @@ def record_holder(data_dir: Path, url: str | None) -> None:
 
 
 def publish_stack(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
-    """Write stack.json, by which the `voltbook` command finds the running stack."""
+    """Write stack.json, by which the `voltbook` command finds the running stack and reads files as the stack does."""
     path = data_dir / STACK
     draft = path.with_suffix(".new")
-    content = {"pid": os.getpid(), "started_at": _now(), "api": url, "environment": dict(environment)}
+    content = {"pid": os.getpid(), "started_at": _now(), "api": url, "environment": {**_file_rules(), **environment}}
     draft.unlink(missing_ok=True)
     draft.touch(0o600, exist_ok=False)
     draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
     draft.replace(path)
+
+
+def _file_rules() -> dict[str, str]:
+    limits = [f"VOLTBOOK_{name}" for name in _LIMITS]
+    found = {name: os.environ[name] for name in (*_PATHS, *limits) if os.environ.get(name)}
+    return {name: str(Path(value).resolve()) if name in _PATHS else value for name, value in found.items()}
 
 
 def retract_stack(data_dir: Path) -> None:

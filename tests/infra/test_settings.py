@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from cli.client.local_stack import LocalStack
 from infra.local.settings import (
     Samples,
     WrongSetting,
@@ -123,6 +125,17 @@ def test_the_stack_is_not_published_in_a_file_of_another(tmp_path: Path, monkeyp
     with pytest.raises(FileExistsError):
         publish_stack(tmp_path, "http://127.0.0.1:8000", {})
     assert not (tmp_path / "stack.json").exists()
+
+
+def test_the_command_reads_files_by_the_settings_of_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", {"VOLTBOOK_FEEDS": "own/feeds.toml", "VOLTBOOK_MAX_BAD_ROWS": "7"})
+    publish_stack(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
+
+    monkeypatch.setattr(os, "environ", {"VOLTBOOK_MAX_BAD_ROWS": "9"})  # the command starts in another terminal
+    read = LocalStack("", json.loads((tmp_path / "stack.json").read_text())["environment"]).settings()
+
+    assert (read.feeds, read.bad_rows) == (tmp_path / "own" / "feeds.toml", 7)
 
 
 def test_a_folder_is_made_with_those_above_it_and_may_be_there(tmp_path: Path) -> None:
