@@ -11,6 +11,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
 from chalicelib.common.csv_records import column_count
+from chalicelib.common.csv_writer import without_guards
 from chalicelib.common.errors import InvalidJson, InvalidRequest
 from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.strict_json import read_object
@@ -75,7 +76,7 @@ def _rows(text: str) -> list[Fields]:
     for number, row in enumerate(rows, 2):
         if row and len(row) != len(columns):
             raise InvalidRequest(f"line {number} {column_count(row, len(columns))}")
-    return [_fields_of_row(dict(zip(columns, row, strict=True))) for row in rows if row]
+    return [_fields_of_row(dict(zip(columns, map(without_guards, row), strict=True))) for row in rows if row]
 
 
 def _fields_of_row(cells: dict[str, str]) -> Fields:

@@ -29,6 +29,7 @@ RUN_BY_SPREADSHEETS: Final = (
 """First characters of a formula, and what NFKC folds into them: a Japanese Excel runs full-width signs."""
 _MAY_RUN: Final = re.compile(rf'(^ *|[,;|][ "]*)(?=[{re.escape(RUN_BY_SPREADSHEETS)}])')
 """At the start of a cell, whichever separator the program assumes."""
+_GUARD: Final = re.compile(rf"(^ *|[,;|][ \"]*)'(?=[{re.escape(RUN_BY_SPREADSHEETS)}])")
 _CUT_OFF: Final = ("\t", "\r")
 """Characters that a spreadsheet program may drop before it checks for a formula."""
 
@@ -69,6 +70,11 @@ def spreadsheet_safe(text: str) -> str:
     """Return text that neither a spreadsheet program runs nor a terminal interprets."""
     guarded = _MAY_RUN.sub(r"\1'", text)
     return shown(f"'{guarded}" if text.startswith(_CUT_OFF) else guarded)
+
+
+def without_guards(cell: str) -> str:
+    """Return the text of an exported cell, without the apostrophes that keep a spreadsheet from running it."""
+    return _GUARD.sub(r"\1", cell)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:

@@ -34,6 +34,13 @@ def test_an_array_is_as_many_trades(text: str) -> None:
     assert fields_in(text.replace("{0}", one).encode()) == [fields()] * text.count("{0}")
 
 
+@pytest.mark.parametrize("full", ["", ",delivery_start"])
+def test_an_exported_id_is_the_id_that_the_book_has(full: str) -> None:
+    content = f"id,price,trader_id{full}\n'-17,-5,'=bot{',x' if full else ''}\n"
+    (one,) = fields_in(content.encode())
+    assert (one["id"], one["trader_id"]) == ("-17", "=bot")
+
+
 def test_an_empty_array_is_no_trades() -> None:
     assert fields_in(b"[ ]") == []
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import BinaryIO, Final
 
 from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.csv_writer import without_guards
 from chalicelib.common.errors import InvalidTrade, Problem
 from chalicelib.imports.formats.head import Head, encoding_of
 from chalicelib.imports.formats.reading import Kind, Row, about
@@ -52,7 +53,8 @@ class VoltbookV2:
                 yield Row(line, problems=problems)
             else:
                 ambiguous = marked is not None and cells[marked].lower() == "true"
-                yield _row(line, {name: cells[place] for place, name in stated if cells[place]}, ambiguous=ambiguous)
+                fields = {name: without_guards(cells[place]) for place, name in stated if cells[place]}
+                yield _row(line, fields, ambiguous=ambiguous)
 
 
 def _row(line: int, fields: dict[str, str], *, ambiguous: bool) -> Row:

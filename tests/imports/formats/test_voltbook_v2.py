@@ -20,6 +20,13 @@ def test_a_row_is_the_trade_that_its_cells_state() -> None:
     assert reading.problems == []
 
 
+def test_an_exported_trade_is_not_booked_a_second_time() -> None:
+    row = v2_line(id="'-17", trader_id="'=bot")  # as a CSV export guards them from spreadsheets
+
+    (_, one), *more = reading_of(FORMAT, (V2_HEADER + row).encode()).statements
+    assert (one.trade.id, one.trade.trader_id, more) == ("-17", "=bot", [])
+
+
 def test_columns_that_need_no_value_may_be_left_out() -> None:
     trade = stated(id="T-1")
     required = [field.name for field in FIELDS if field.required and field.name in STATED]
