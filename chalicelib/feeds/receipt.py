@@ -197,7 +197,8 @@ class Receipt:
     @property
     def what_to_know(self) -> tuple[str, ...]:
         """Return all warnings; they change no state of the receipt."""
-        return (*self.to_notify, *self._kept())
+        early = (f"{self.why_unusable}: store it again, whole",) if self.early and self.state in BOOKED_STATES else ()
+        return (*early, *self.to_notify, *self._kept())
 
     @property
     def to_notify(self) -> tuple[str, ...]:
@@ -284,8 +285,7 @@ def counted(number: int, noun: str) -> str:
 
 def blank_receipt(file_day: date, state: FileState, reason: str, feed: Feed = DAILY) -> Receipt:
     """Return the receipt of a day without a file."""
-    key = feed.key(file_day)
-    return Receipt(file_day, 0, state, key, sha256="", object_version="", reason=reason, feed=feed.name)
+    return Receipt(file_day, 0, state, feed.key(file_day), sha256="", object_version="", reason=reason, feed=feed.name)
 
 
 def newly_covered(receipt: Receipt, before: Receipt | None, feed: Feed = DAILY) -> tuple[date, ...]:

@@ -197,6 +197,22 @@ def test_a_receipt_says_why_its_days_are_not_complete(changes: dict[str, Any], r
 
 
 @pytest.mark.parametrize(
+    ("changes", "says_so"),
+    [
+        ({"rows": 4, "early": True}, True),
+        ({"state": FileState.PROVISIONAL, "rows": 4, "quarantined": 1, "early": True}, True),
+        ({"state": FileState.REJECTED, "reason": "odd", "early": True}, False),
+        ({"rows": 4}, False),
+    ],
+)
+def test_a_file_imported_during_its_day_says_that_it_is_still_awaited(changes: dict[str, Any], says_so: bool) -> None:
+    early = "it was stored before its day had ended: store it again, whole"
+    receipt = replace(IMPORTED, **changes)
+    assert receipt.what_to_know == ((early,) if says_so else ())
+    assert receipt.to_notify == ()
+
+
+@pytest.mark.parametrize(
     ("changes", "awaited", "why"),
     [
         ({"state": FileState.WAITING, "reason": "cut"}, True, "cut"),
