@@ -209,7 +209,7 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     "voltbook import samples/epex_trades_*.csv -o json",
     "voltbook import - --name epex_trades_20260614.csv < export.csv",
     "voltbook import - --feed reference_prices --file-day 2026-06-15 < prices.csv",
-    "voltbook import --dry-run samples/mappings/OwnTrades_20260615.csv",
+    "voltbook import --dry-run samples/epex_trades_20260614.csv",
 )
 @files_argument
 @click.option("--name", help="Name of the file that stdin (-) holds.")
