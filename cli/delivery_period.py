@@ -22,14 +22,15 @@ def period_of(day: date, text: str) -> tuple[datetime, datetime]:
     first, dash, last = (part.strip() for part in _BLOCKS.get(text.lower(), text).partition("-"))
     row = rows.get(first)
     if row is None or (dash and last not in ends):
-        raise ValueError(f"must be a period of {day}: {_FORM}, got {text!r}{_changed_clocks(rows)}")
+        raise ValueError(f"must be a period of {day}: {_FORM}, got {text!r}{changed_clocks(rows)}")
     end = ends[last] if dash else row.start + timedelta(minutes=row.minutes)
     if end <= row.start:
         raise ValueError(f"must end after it begins, got {text!r}")
     return row.start, end
 
 
-def _changed_clocks(periods: Container[str]) -> str:
+def changed_clocks(periods: Container[str]) -> str:
+    """Return the end of an error about a period: what is special about the day's hour 02, if anything is."""
     if "02A" in periods:
         return ": the clock shows 02 twice on that day: 02A and 02B, 02:15A and 02:15B"
     return "" if "02" in periods else ": the clocks skip 02 on that day"

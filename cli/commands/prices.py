@@ -19,6 +19,7 @@ from chalicelib.prices.zones import DE_LU
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.client.operations import Client
+from cli.delivery_period import changed_clocks
 from cli.lazy_group import group
 from cli.options import DAY, Parsed, book_command, days_options, files_argument
 from cli.output.json import Json
@@ -127,9 +128,8 @@ def set_(day: date, period: str, price: int, set_name: str, zone: str, output: s
     periods = {row.period: Period(row.start, row.minutes) for grain in (HOUR, QUARTER) for row in slot_rows(day, grain)}
     stated = periods.get(period) or periods.get(f"0{period}")
     if stated is None:
-        raise click.BadParameter(
-            f"must be an hour or a quarter-hour of {day}, such as 13 or 13:15, got {period!r}", param_hint="PERIOD"
-        )
+        form = f"must be an hour or a quarter-hour of {day}, such as 13 or 13:15"
+        raise click.BadParameter(f"{form}, got {period!r}{changed_clocks(periods)}", param_hint="PERIOD")
     counts = open_book().set_period_prices([PeriodPrice(set_name, zone, stated, price)])
     write_listing(IMPORT_COLUMNS[1:], [counts], lambda rows: count_text(rows[0]), output or "table")
 

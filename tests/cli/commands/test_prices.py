@@ -131,7 +131,8 @@ def test_a_list_without_prices_names_the_set(run: CommandLine) -> None:
     ("given", "said"),
     [
         (("2023-02-28", "13:10", "1"), "must be an hour or a quarter-hour of 2023-02-28, such as 13 or 13:15"),
-        (("2026-03-29", "02", "1"), "must be an hour or a quarter-hour of 2026-03-29"),
+        (("2026-03-29", "02", "1"), "13:15, got '02': the clocks skip 02 on that day"),
+        (("2026-10-25", "02:15", "1"), "got '02:15': the clock shows 02 twice on that day: 02A and 02B, 02:15A and"),
         (("2023-02-28", "13", "1.005"), "must be a price in EUR/MWh, with a point and up to 2 decimals, such as 12.5"),
         (("2023-02-28", "13", "1", "--zone", "Berlin"), "must be a price zone (DE-LU, AT"),
     ],
