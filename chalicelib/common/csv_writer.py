@@ -74,7 +74,7 @@ def spreadsheet_safe(text: str) -> str:
 
 def without_guards(cell: str) -> str:
     """Return the text of an exported cell, without the apostrophes that keep a spreadsheet from running it."""
-    return _GUARD.sub(r"\1", cell)
+    return _GUARD.sub(r"\1", cell) if "'" in cell else cell
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
