@@ -256,6 +256,7 @@ def _all_pages(book: Book, trader_id: str | None, day: date | None, limit: int) 
     while True:
         page = book.trades(trader_id, day, limit, mark)
         assert len(page.trades) <= limit
+        assert page.trades or mark is None, "a page that is linked to is not empty"
         found += page.trades
         mark = page.next_mark
         if mark is None:

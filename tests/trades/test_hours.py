@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws.reads import query
 from chalicelib.common.delivery import Period, day_end, hour_of_day, slot_rows
 from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades import lists
 from chalicelib.trades.model import State, Trade
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.store import Book, Only
@@ -36,6 +38,7 @@ def whole_list(
     while True:
         page = book.trades(trader_id, DAY, limit, mark, only, hour)
         assert len(page.trades) <= limit
+        assert page.trades or mark is None, "a page that is linked to is not empty"
         ids += [one.id for one in page.trades]
         mark = page.next_mark
         if mark is None:
@@ -94,6 +97,27 @@ def test_a_mark_beyond_an_hour_leads_nowhere(book: Book) -> None:
     hour = hour_of_day(DAY, "01")
     for trader_id, mark in itertools.product((None, "trader_1"), ("zzz", f"{DAY}#2026-06-15T20:00Z", "~")):
         assert book.trades(trader_id, DAY, 9, mark, None, hour).trades == ()
+
+
+@pytest.mark.usefixtures("moto_tables")
+def test_a_page_of_an_hour_asks_for_what_dynamodb_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refuses a limit of 0 and a range that ends before it begins, and charges for all that is read."""
+    asked: list[dict[str, Any]] = []
+
+    def noted(request: dict[str, Any]) -> Any:
+        asked.append(request)
+        return query(request)
+
+    book = trades_bootstrap.book()
+    book.add([posted(in_slots(f"to {end}", 0, end)) for end in (40, 60, 96)])
+    monkeypatch.setattr(lists, "query", noted)
+    for trader_id, limit in itertools.product((None, "trader_1"), (1, 2)):
+        assert len(whole_list(book, hour_of_day(DAY, "02"), trader_id, limit)) == 3
+    for request in asked:
+        values = {name: text["S"] for name, text in request["ExpressionAttributeValues"].items()}
+        assert values[":first"] <= values[":last"]
+        assert 1 <= request["Limit"] <= 3
+    assert {request["Limit"] for request in asked} == {1, 2, 3}
 
 
 @pytest.mark.usefixtures("durable_tables")
