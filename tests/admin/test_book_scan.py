@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,8 @@ from chalicelib.feeds.leases import FileItem
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import NO_CHANGE
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.items import TradeItem
 from chalicelib.trades.store import Book
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, positions_of, posted, trade
 
@@ -64,6 +66,20 @@ def test_file_days_are_those_with_a_receipt_in_order(ledger: BookScan, receipts:
 def test_other_kinds_of_items_are_no_file_days() -> None:
     from chalicelib.admin import bootstrap as admin_bootstrap
 
+    ledger = admin_bootstrap.book_scan()  # connects its tables
+    FileItem("2023-02-19", CURRENT, number=1).save()
     for partition, version in [("delivery#2023-02-20", CURRENT), ("delivery#2023-02-20", "2023-02-20"), ("2023", "x")]:
         FileItem(partition, version, number=1).save()
-    assert list(admin_bootstrap.book_scan().file_days()) == []
+    assert list(ledger.file_days()) == [FileDay(date(2023, 2, 19))]
+
+
+@pytest.mark.usefixtures("moto_tables")
+def test_a_history_without_a_current_revision_is_in_no_list() -> None:
+    from chalicelib.admin import bootstrap as admin_bootstrap
+
+    book, first = trades_bootstrap.book(), posted(trade("a"))
+    book.add([first])
+    book.correct(first, first.next(trade("a", price=7), first.source, SAID_AT))
+    TradeItem("a", CURRENT).delete()
+    [shown] = admin_bootstrap.book_scan().trades()
+    assert (list(shown.revisions), shown.current, shown.found_by) == ([first], None, False)

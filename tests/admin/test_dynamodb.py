@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin import dynamodb as admin_dynamodb
 from chalicelib.audit.dynamodb import AuditItem
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.positions import dynamodb as positions_dynamodb
 from chalicelib.positions.dynamodb import PositionItem
-from chalicelib.positions.model import Change
+from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import position_key
 from tests.fixtures.trades import FILE_DAY, posted, trade
@@ -52,6 +54,19 @@ def test_a_position_that_disappeared_since_is_left_alone(stored_position: Change
     next(iter(PositionItem.scan())).delete()
     assert not admin_bootstrap.book_scan().mend(KEY, stored_position, RIGHT, "operator:ida")
     assert (list(admin_bootstrap.book_scan().positions()), list(AuditItem.scan())) == ([], [])
+
+
+def test_a_position_that_moves_while_it_is_mended_is_left_alone(
+    stored_position: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_before_a_trade(key: PositionKey) -> Position:
+        position = positions_dynamodb.stored(key)
+        trades_bootstrap.book().add([posted(trade("meanwhile"))])
+        return position
+
+    monkeypatch.setattr(admin_dynamodb, "stored", read_before_a_trade)
+    assert not admin_bootstrap.book_scan().mend(KEY, stored_position, RIGHT, "operator:ida")
+    assert (stored().trades, list(AuditItem.scan())) == (stored_position.trades + 1, [])
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["wrong", "lost"])

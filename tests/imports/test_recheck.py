@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near
+from chalicelib.imports.service import recheck
 from chalicelib.notices.model import Kind
 from tests.fixtures.import_nights import Nights, csv_of, some
 
@@ -86,6 +87,7 @@ def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(stray_t
     assert propose(JUNE_16, stray_trades.desk()).steps[0].startswith("Take 1 trade of the version before")
     stray_trades.arrive(JUNE_17, csv_of([*OF_17, *STRAY]))
     assert counts(stray_trades, JUNE_16) == (0, 2)
+    assert (stray_trades.state(JUNE_16), newest(stray_trades, JUNE_16).changed) == ("complete", False)
     with pytest.raises(InvalidRequest, match="nothing to accept"):
         propose(JUNE_16, stray_trades.desk())
     assert len(standing(stray_trades)) == 2
@@ -99,8 +101,47 @@ def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(stray_tr
     assert stray_trades.state(JUNE_16) == "corrected"
     stray_trades.arrive(JUNE_17, csv_of(OF_17))
     assert (counts(stray_trades, JUNE_16), newest(stray_trades, JUNE_16).confirmed_at) == ((3, 0), None)
-    assert stray_trades.state(JUNE_16) == "provisional"
+    assert (stray_trades.state(JUNE_16), newest(stray_trades, JUNE_16).changed) == ("provisional", True)
     assert (stray_trades.confirm(JUNE_16).withdrawn, standing(stray_trades)) == (3, set())
+
+
+def test_a_later_delivery_day_waits_until_all_is_confirmed(nights: Nights) -> None:
+    delivered = date(2026, 6, 19)
+    of_16 = some(20, "2026-06-16T10:00:00Z", "a", delivery_day="2026-06-19")
+
+    def waits() -> tuple[tuple[int, int], bool]:
+        assert newest(nights, JUNE_16).undecided_days in {(), (delivered,)}
+        return counts(nights, JUNE_16), newest(nights, JUNE_16).undecided_days == (delivered,)
+
+    nights.night(JUNE_16, csv_of(of_16))
+    nights.night(JUNE_17, csv_of([*OF_17, *of_16[-2:]]))
+    nights.arrive(JUNE_16, csv_of(of_16[:-3]))
+    assert waits() == ((1, 2), True)
+    nights.confirm(JUNE_16)
+    assert waits() == ((1, 2), False)
+    nights.arrive(JUNE_17, csv_of([*OF_17, *some(1, "2026-06-17T11:00:00Z", "new"), *of_16[-2:]]))
+    assert waits() == ((1, 2), False)
+    nights.arrive(JUNE_17, csv_of(OF_17))
+    assert waits() == ((3, 0), True)
+    nights.confirm(JUNE_16)
+    assert waits() == ((3, 0), False)
+
+
+def test_a_recheck_leaves_alone_what_was_decided_since(stray_trades: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = newest(stray_trades, JUNE_16)
+    stray_trades.arrive(JUNE_16, csv_of(OF_16[:2]))
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    assert newest(stray_trades, JUNE_16).state is FileState.HELD
+    monkeypatch.setattr(stray_trades.receipts, "save", None)
+    recheck([before], stray_trades.desk())
+
+
+def test_a_file_that_misses_nothing_is_not_rechecked(stray_trades: Nights) -> None:
+    before = stray_trades.receipts.attempts([JUNE_15, JUNE_16])
+    stray_trades.at(JUNE_17 + timedelta(days=2))
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    after = stray_trades.receipts.attempts([JUNE_15, JUNE_16])
+    assert {day for day in before if after[day] != before[day]} == {JUNE_16}
 
 
 def test_a_trade_dropped_before_its_own_file_is_open_if_that_lacks_it_too(nights: Nights) -> None:

@@ -9,8 +9,8 @@ _TESTS: Final = Path(__file__).resolve().parents[1]
 _ROOT: Final = _TESTS.parent
 _PACKAGES: Final = ("cli", "infra")
 _STORED_FILES: Final = ("feeds/dynamodb", "feeds/dynamodb_feeds", "feeds/dynamodb_marks")
-_OWN_DAY: Final = ("imports/own_day", "imports/reused_ids", "imports/ordinary_nights")
-_IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OWN_DAY)
+_OWN_DAY: Final = ("imports/reused_ids", "imports/ordinary_nights", "imports/own_day")
+_IMPORT: Final = ("imports/disorder", "imports/import", *_OWN_DAY, "imports/versions")
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.authorizer": ("access/route_checks", "access/authorizer", "web/request_log"),
@@ -93,7 +93,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "fees.service": ("fees/service",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.change_sums": ("imports/change_sums",),
-    "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
+    "imports.confirmation": ("imports/disorder", "imports/recheck", "imports/two_feeds", *_OWN_DAY, "imports/versions"),
     "imports.daily_try": ("imports/dry_run",),
     "imports.dry_run": ("imports/dry_run",),
     "imports.dynamodb": ("imports/dynamodb",),
@@ -143,14 +143,14 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.sent_file": ("imports/sent_file", "imports/sent_file_http"),
     "imports.repeated_rows": ("imports/validation", "imports/self_trades"),
     "imports.row_booking": (*_IMPORT, "imports/self_trades", "imports/directions_in_any_order"),
-    "imports.service": (*_IMPORT, "imports/recheck"),
+    "imports.service": ("imports/recheck", *_IMPORT),
     "imports.sides": ("imports/self_trades", "imports/versions", "imports/directions_in_any_order"),
     "imports.preview": ("imports/preview", "imports/acceptance"),
     "imports.survey": _OWN_DAY,
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
     "imports.validation": ("imports/validation", "imports/column_checks"),
     "imports.waiting": ("imports/waiting",),
-    "imports.withdrawals": (*_IMPORT, "imports/recheck", "imports/acceptance"),
+    "imports.withdrawals": ("imports/recheck", "imports/acceptance", *_IMPORT),
     "infra.local.aws": ("infra/aws", "infra/resources"),
     "infra.local.changed_settings": ("infra/changed_settings",),
     "infra.local.engines": ("infra/engine_programs", "infra/engines", "infra/guard"),
