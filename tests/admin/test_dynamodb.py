@@ -14,7 +14,7 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.positions import dynamodb as positions_dynamodb
 from chalicelib.positions.dynamodb import PositionItem
-from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.positions.model import Change, PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import position_key
 from tests.fixtures.trades import FILE_DAY, posted, trade
@@ -59,7 +59,7 @@ def test_a_position_that_disappeared_since_is_left_alone(stored_position: Change
 def test_a_position_that_moves_while_it_is_mended_is_left_alone(
     stored_position: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_before_a_trade(key: PositionKey) -> Position:
+    def read_before_a_trade(key: PositionKey) -> positions_dynamodb.Stored:
         position = positions_dynamodb.stored(key)
         trades_bootstrap.book().add([posted(trade("meanwhile"))])
         return position

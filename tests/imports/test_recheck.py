@@ -96,8 +96,11 @@ def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(stray_t
 def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(stray_trades: Nights) -> None:
     stray_trades.arrive(JUNE_16, csv_of(OF_16[:-3]))
     assert counts(stray_trades, JUNE_16) == (1, 2)
+    leases = stray_trades.receipts.days[JUNE_16].fence
     assert stray_trades.confirm(JUNE_16).withdrawn == 1
     assert counts(stray_trades, JUNE_16) == (1, 2)
+    assert stray_trades.receipts.days[JUNE_16].fence == leases + 1, "as no file near it changed, it is not rechecked"
+    assert ("2026-06-16", "withdrawn") in stray_trades.told()
     assert stray_trades.state(JUNE_16) == "corrected"
     stray_trades.arrive(JUNE_17, csv_of(OF_17))
     assert (counts(stray_trades, JUNE_16), newest(stray_trades, JUNE_16).confirmed_at) == ((3, 0), None)
