@@ -139,7 +139,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "imports/formats/energy_charts",
         "imports/formats/epex_auction",
     ),
-    "imports.import_run": (*_IMPORT, "imports/batching"),
+    "imports.import_run": ("imports/import_run", "imports/batching", *_IMPORT, "imports/feed_formats"),
     "trades.lanes": ("imports/batching",),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.nearby_files": ("imports/nearby_files", "imports/recheck"),
