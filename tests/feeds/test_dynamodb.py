@@ -56,6 +56,7 @@ def test_a_lease_runs_out_to_the_millisecond(receipts: Receipts) -> None:
     with pytest.raises(ImportUnderWay):
         receipts.acquire(DAY, "b", half - timedelta(milliseconds=1), LATER)
     receipts.acquire(DAY, "b", half, LATER)
+    receipts.acquire(DAY, "c", LATER + timedelta(days=1), LATER + timedelta(days=2))
 
 
 def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receipts) -> None:
@@ -225,6 +226,16 @@ def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts) -> N
     receipts.save(again, RECEIPT, LATER)
     assert receipts.versions(DAY) == [RECEIPT, accepted]
     assert receipts.newest([DAY]) == {DAY: RECEIPT}
+
+
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("state", [FileState.WAITING, FileState.HELD, FileState.IMPORTED])
+def test_a_file_is_late_while_it_is_awaited(receipts: Receipts, state: FileState, early: bool) -> None:
+    receipt = replace(RECEIPT, state=state, early=early)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
+    receipts.save(lease, receipt, LATER)
+    receipts.release(lease)
+    assert receipts.add_late(late_notice(DAY, receipt, LATER), LATER) is receipt.awaited
 
 
 def test_a_receipt_that_was_accepted_is_read_back_whole(receipts: Receipts) -> None:

@@ -230,7 +230,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.valuation": ("reports/valued_report",),
     "reports.valued_columns": ("reports/columns", "reports/valued_report", "reports/generated_files"),
     "reports.valued_report": ("reports/valued_report",),
-    "trades.actions": ("trades/dynamodb", "trades/sides"),
+    "trades.actions": ("trades/sides", "trades/dynamodb"),
     "trades.areas": ("trades/areas",),
     "trades.dynamodb": ("trades/dynamodb", "trades/stating", "trades/dynamodb_faults"),
     "trades.items": ("trades/items", "trades/stored_forms", "trades/dynamodb"),
