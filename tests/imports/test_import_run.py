@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.imports import import_run
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.service import import_daily_file
-from chalicelib.trades.revision import FromFile
+from chalicelib.trades.revision import FromFile, Revision
 from tests.fixtures.daily_files import KEY, csv_of, day_of
 from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, trade
@@ -66,3 +67,17 @@ def test_a_lost_second_side_is_booked_again_beside_the_first() -> None:
     del sandbox.book.words[second]
     sandbox.run()
     assert [newest.trade for newest, *_ in sandbox.book.sides("epex", "both")] == [buy, sell]
+
+
+def test_corrections_in_one_transaction_are_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, written = ImportSandbox(), list[str]()
+    correct = sandbox.book.correct
+
+    def noted(old: Revision, *others: Any) -> Revision | None:
+        written.append(old.side_id)
+        return correct(old, *others)
+
+    sandbox.deliver(csv_of(day_of(8)))
+    monkeypatch.setattr(sandbox.book, "correct", noted)
+    assert sandbox.deliver(csv_of([row._replace(price=row.price + 1) for row in day_of(8)])).corrected == 8
+    assert sorted(written) == sorted(row.id for row in day_of(8))

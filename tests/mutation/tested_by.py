@@ -148,7 +148,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.price_reading": ("imports/price_reading",),
     "imports.sent_file": ("imports/sent_file", "imports/sent_file_http"),
     "imports.repeated_rows": ("imports/validation", "imports/self_trades"),
-    "imports.row_booking": (*_IMPORT, "imports/self_trades", "imports/directions_in_any_order"),
+    "imports.row_booking": ("imports/import_run", *_IMPORT, "imports/self_trades", "imports/directions_in_any_order"),
     "imports.service": ("imports/recheck", *_IMPORT),
     "imports.sides": ("imports/self_trades", "imports/versions", "imports/directions_in_any_order"),
     "imports.preview": ("imports/preview", "imports/acceptance"),

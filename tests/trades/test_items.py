@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from chalicelib.feeds.file_day import FileDay
-from chalicelib.trades.items import SHARDS, current_item, revision_of
+from chalicelib.trades.items import SHARDS, current_item, current_key, old_item, old_key, revision_of
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.revision import FromFile
 from samples.generate import day_of_trades
@@ -34,3 +34,13 @@ def test_the_files_of_other_feeds_are_stored_with_their_name() -> None:
         item = current_item(revision)
         assert (item["source_day"]["S"], item["noted_days"]["S"]) == (source, notes)
         assert revision_of(item) == revision
+
+
+def test_a_key_is_that_of_the_item_of_its_side() -> None:
+    for side in (1, 2):
+        revision = from_file(trade())._replace(side=side, number=7)
+        for item, key in (
+            (current_item(revision), current_key(revision.side_id)),
+            (old_item(revision), old_key(revision.side_id, 7)),
+        ):
+            assert {name: item[name]["S"] for name in key} == key
