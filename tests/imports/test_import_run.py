@@ -69,7 +69,7 @@ def test_a_lost_second_side_is_booked_again_beside_the_first() -> None:
     assert [newest.trade for newest, *_ in sandbox.book.sides("epex", "both")] == [buy, sell]
 
 
-def test_corrections_in_one_transaction_are_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_correction_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox, written = ImportSandbox(), list[str]()
     correct = sandbox.book.correct
 
