@@ -127,7 +127,7 @@ def _slot_row(start: datetime, minutes: int) -> SlotRow:
     suffix = f" {letter}" if letter else ""
     if minutes == HOUR:
         return SlotRow(f"{local:%H}{letter}", f"{hour_label(local.hour)}{suffix}", start, minutes)
-    until = (local.hour * HOUR + local.minute + minutes) % (24 * HOUR) or 24 * HOUR
+    until = local.hour * HOUR + local.minute + minutes
     label = f"{local:%H:%M} - {until // HOUR:02d}:{until % HOUR:02d}{suffix}"
     return SlotRow(f"{local:%H:%M}{letter}", label, start, minutes)
 

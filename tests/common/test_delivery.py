@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.common.delivery import (
+    HOUR,
+    QUARTER,
     Period,
     berlin_day,
     day_end,
@@ -18,6 +21,7 @@ from chalicelib.common.delivery import (
     hour_of_day,
     hour_period,
     hours_of,
+    hours_within,
     slot_rows,
 )
 
@@ -60,6 +64,45 @@ def test_an_hour_starts_when_the_berlin_clock_shows_it(day: date, hour: int) -> 
         local = period.start.astimezone(ZoneInfo("Europe/Berlin"))
         assert (local.date(), local.hour, local.minute) == (day, hour, 0)
         assert period.local_hour == hour
+        assert period.end == period.start + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("day", "count"), [(SPRING, 92), (ORDINARY, 96), (AUTUMN, 100)])
+def test_a_day_has_a_row_for_each_slot_and_hour(day: date, count: int) -> None:
+    quarters, hours = slot_rows(day, QUARTER), slot_rows(day, HOUR)
+    assert (len(quarters), len(hours)) == (count, count // 4)
+    assert len({row.period for row in quarters}) == count
+    assert [row.start for row in hours] == [row.start for row in quarters[::4]]
+
+
+@pytest.mark.parametrize(
+    ("day", "minutes", "place", "period", "label"),
+    [
+        (ORDINARY, HOUR, 13, "13", "13 - 14"),
+        (ORDINARY, HOUR, 23, "23", "23 - 24"),
+        (ORDINARY, QUARTER, 0, "00:00", "00:00 - 00:15"),
+        (ORDINARY, QUARTER, 53, "13:15", "13:15 - 13:30"),
+        (ORDINARY, QUARTER, 55, "13:45", "13:45 - 14:00"),
+        (ORDINARY, QUARTER, 95, "23:45", "23:45 - 24:00"),
+        (AUTUMN, HOUR, 2, "02A", "02 - 03 A"),
+        (AUTUMN, HOUR, 3, "02B", "02 - 03 B"),
+        (AUTUMN, QUARTER, 13, "02:15B", "02:15 - 02:30 B"),
+    ],
+)
+def test_a_row_is_named_by_its_start_and_its_end(day: date, minutes: int, place: int, period: str, label: str) -> None:
+    row = slot_rows(day, minutes)[place]
+    assert (row.period, row.label, row.minutes) == (period, label, minutes)
+
+
+@given(st.sampled_from([SPRING, ORDINARY, AUTUMN]), st.integers(0, 91), st.integers(1, 100))
+def test_a_period_is_divided_where_the_berlin_clock_turns_the_hour(day: date, first: int, count: int) -> None:
+    slots = slot_rows(day, QUARTER)[first : first + count]
+    labels = [slot.start.astimezone(ZoneInfo("Europe/Berlin")).hour for slot in slots]
+    expected = [
+        Period(next(slot.start for slot, each in zip(slots, labels, strict=True) if each == hour), QUARTER * number)
+        for hour, number in Counter(labels).items()
+    ]
+    assert hours_within(Period(slots[0].start, QUARTER * len(slots))) == tuple(expected)
 
 
 @given(DAYS, st.integers(0, 23), st.sampled_from([15, 30, 60]))
@@ -106,6 +149,7 @@ def test_an_hour_of_a_day_is_found_by_its_name(day: date, text: str, first: int,
     [
         (ORDINARY, "24", "must be an hour from 00 to 23, got '24'"),
         (ORDINARY, "13:15", "must be an hour from 00 to 23, got '13:15'"),
+        (ORDINARY, "half past one in the afternoon", "must be an hour from 00 to 23, got 'half past one in the'$"),
         (ORDINARY, "١٣", "must be an hour from 00 to 23"),
         (ORDINARY, "02A", "must be an hour of 2023-02-28: 02 occurs once, without a letter, got '02A'"),
         (SPRING, "2", "must be an hour of 2025-03-30: the clocks skip 02 on that day, got '2'"),

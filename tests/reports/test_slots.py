@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.common.delivery import Period, day_start, slot_rows
+from chalicelib.common.delivery import Period, day_start
 from chalicelib.positions.model import Direction, Position, PositionKey, change_of
 from chalicelib.reports.slots import Run, Slot, grid_of, run_of
 
@@ -28,21 +28,6 @@ def rows(count: int) -> st.SearchStrategy[list[Row]]:
     run = st.tuples(st.integers(0, count - 1), st.integers(1, count)).map(lambda p: (p[0], min(p[1], count - p[0])))
     amounts = st.tuples(st.integers(1, 9_999), st.integers(-5_000, 9_000))
     return st.lists(st.tuples(st.sampled_from(Direction), run, amounts).map(lambda r: (r[0], *r[1], *r[2])), max_size=9)
-
-
-@pytest.mark.parametrize(("day", "count"), DAYS.items())
-def test_a_day_has_a_row_for_each_slot_and_hour(day: date, count: int) -> None:
-    quarters, hours = slot_rows(day, 15), slot_rows(day, 60)
-    assert (len(quarters), len(hours)) == (count, count // 4)
-    assert len({row.period for row in quarters}) == count
-    assert [row.start for row in hours] == [row.start for row in quarters[::4]]
-
-
-def test_the_hour_that_comes_twice_is_a_and_b() -> None:
-    hours = slot_rows(date(2026, 10, 25), 60)
-    assert [(row.period, row.label) for row in hours[2:4]] == [("02A", "02 - 03 A"), ("02B", "02 - 03 B")]
-    assert slot_rows(date(2026, 10, 25), 15)[13].label == "02:15 - 02:30 B"
-    assert slot_rows(date(2026, 6, 15), 15)[-1].label == "23:45 - 24:00"
 
 
 @settings(max_examples=30)
