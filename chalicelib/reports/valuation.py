@@ -175,15 +175,14 @@ def values(positions: Mapping[Place, Sequence[int]], length: int, market: Market
     names = _names(market.day)
     shown = []
     for row, counted, first in zip(rows, _counted(positions, count, length), range(0, count, length), strict=True):
-        trades, buy_kw, sell_kw = counted
-        if not trades and not any(row.sums):
+        if not any(row.sums):
             shown.append(EMPTY)
             continue
         run = Run(first, min(first + length, count))
         hours = len({slot // _SLOTS_OF_AN_HOUR for slot in row.unpriced})
         shown.append(
             Value(
-                Totals.of(trades, buy_kw, sell_kw, *row.sums, hours),
+                Totals.of(*counted, *row.sums, hours),
                 min(net[first : run.end]),
                 max(net[first : run.end]),
                 added(row.realised),
@@ -205,7 +204,7 @@ def _add_zone(
     for first, end in pairwise([*sorted(steps), count]):
         more = steps[first]
         buy, sell, spent, earned = buy + more[0], sell + more[1], spent + more[2], earned + more[3]
-        if first < end and (buy or sell):
+        if buy or sell:
             _add_segment(rows[first // length], Run(first, end), (buy, sell, spent, earned), prices)
 
 

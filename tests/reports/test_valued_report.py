@@ -247,6 +247,14 @@ def test_emptied_positions_name_no_venue_and_no_zone() -> None:
     assert (total["venues_without_rate"], total["reference"]) == (["epex"], {"set": "da", "price_eur_mwh": "55.00"})
 
 
+def test_a_venue_without_a_rate_is_named_in_the_rows_it_delivers_in() -> None:
+    noon = {**vector("W22")["input"]["trades"][0], "venue": "epex"}
+    all_day = {"delivery_start": "2026-06-14T22:00:00Z", "delivery_end": "2026-06-15T22:00:00Z", "venue": "nordpool"}
+    fees = FeeTable((FeeRate("nordpool", Kind.TRADING, date(2026, 1, 1), 100),))
+    lines = reported(positions_of([noon, {**noon, **all_day}]), fees=fees).days[0].periods
+    assert {line.period: line.value.unrated for line in lines if line.value.unrated} == {"12": ("epex",)}
+
+
 def test_an_open_slot_without_a_price_is_named_and_never_zero() -> None:
     start = datetime(2026, 6, 15, 10, tzinfo=UTC)
     trade = vector("W22")["input"]["trades"][0]
@@ -341,8 +349,9 @@ def assert_value(
     inside = [row for row in drawn if row[4] < slots.stop and row[4] + row[5] > slots.start]
     assert line.totals.trades == len(inside)
     assert (line.totals.buy_kw, line.totals.sell_kw) == tuple(sum(r[6] for r in inside if r[3] is s) for s in Direction)
+    assert (line.totals.buy_edge, line.totals.sell_edge) == tuple(edge(inside, s, slots, prices) for s in Direction)
     figures: list[Figures] = []
-    open_value, energy, net, missing = Fraction(), 0, dict.fromkeys(slots, 0), set()
+    open_value, energy, net, missing, unpriced = Fraction(), 0, dict.fromkeys(slots, 0), set(), set()
     for slot, zone in product(slots, (DE_LU, "AT")):
         own = [r for r in inside if zone_of(r[2]) == zone and r[4] <= slot < r[4] + r[5]]
         bought, sold = (sum(r[6] for r in own if r[3] is side) for side in Direction)
@@ -353,6 +362,8 @@ def assert_value(
         open_value += (price or 0) * (bought - sold) * 15
         if bought != sold and price is None:
             missing.add(slot)
+        if own and price is None:
+            unpriced.add(slot // 4)
     cash, realised, unrealised = map(sum, zip(*figures, strict=True))
     assert line.totals.pnl == cash
     assert line.totals.traded_energy == energy
@@ -361,11 +372,23 @@ def assert_value(
     assert Fraction(*line.value.realised) == realised
     assert Fraction(*line.value.known) == unrealised
     assert len(line.value.missing) == len(missing)
+    assert line.totals.hours_without_reference == len(unpriced)
     total = line.value.total
     if missing:
         assert (line.value.unrealised, total) == ((None, 1), (None, 1))
     else:
         assert Fraction(total[0] or 0, total[1]) == cash + open_value == realised + unrealised
+
+
+def edge(inside: list[Row], side: Direction, slots: range, prices: Mapping[str, list[int | None]]) -> int | None:
+    gains: list[int] = []
+    for row in [row for row in inside if row[3] is side]:
+        for slot in range(max(row[4], slots.start), min(row[4] + row[5], slots.stop)):
+            price = prices[zone_of(row[2])][slot]
+            if price is None:
+                return None
+            gains.append((price - row[7]) * row[6] * 15 * (1 if side is Direction.BUY else -1))
+    return sum(gains) if gains else None
 
 
 def value_of_slot(own: list[Row], price: int | None) -> Figures:
