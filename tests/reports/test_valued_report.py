@@ -229,12 +229,16 @@ def test_a_row_over_several_days_has_the_price_of_its_own_zone(grain: Grain) -> 
     trades = [noon, {**noon, **later}, {**noon, **both}, {**noon, **both, "area": AUSTRIA}]
     days = positions_of(trades) | {date(2026, 6, 16): []}
     prices = {
-        zone: {row.start: SlotPrice("da", price + day.day) for day in days for row in slot_rows(day, 15)}
+        zone: {
+            row.start: SlotPrice("da", price + day.day + 100 * int(row.period[:2]))
+            for day in days
+            for row in slot_rows(day, 15)
+        }
         for zone, price in ((DE_LU, 5_500), ("AT", 5_800))
     }
     rows = [shown(line) for line in reported(days, prices, shape=Shape(grain)).hours]
     found = {row["label"][:2]: row["reference"] and row["reference"]["price_eur_mwh"] for row in rows}
-    assert [found[hour] for hour in ("11", "12", "13", "14")] == [None, "55.16", "58.16", None]
+    assert [found[hour] for hour in ("11", "12", "13", "14")] == [None, "67.16", "71.16", None]
 
 
 def test_emptied_positions_name_no_venue_and_no_zone() -> None:
