@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import cast
@@ -14,7 +16,7 @@ from chalicelib.feeds.feed import DAILY
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.imports import sent_file
 from chalicelib.imports.price_import import PriceStores
-from chalicelib.imports.sent_file import FileOfFeed, offer_upload, require_size, show_receipt
+from chalicelib.imports.sent_file import FileOfFeed, offer_upload, require_size, send_file, show_receipt
 from tests.fixtures.import_nights import ADMIN, Nights
 
 DAY = date(2026, 6, 15)
@@ -72,6 +74,31 @@ def test_a_receipt_shows_the_first_hundred_quarantined_rows(nights: Nights) -> N
     assert (shown["feed"], shown["quarantined"]) == ("daily", 101)
     assert shown["quarantine"] == [row.as_json() for row in rows[:100]]
     assert show_receipt(ADMIN, file_of(nights), "s")["key"] == "epex_trades_20260615.csv"
+
+
+def test_a_content_is_not_replaced_while_the_newest_file_is_imported_again(nights: Nights) -> None:
+    nights.put(DAY, b"the file")
+    now = nights.clock.now()
+    for version, state in ((1, FileState.PROVISIONAL), (2, FileState.IMPORTING)):
+        lease = nights.receipts.acquire(DAY, "t", now, now)
+        nights.receipts.save(lease, Receipt(DAY, version, state, DAILY.key(DAY), "s", "1"), now)
+    with pytest.raises(NotFound):
+        show_receipt(ADMIN, file_of(nights), "another content")
+
+
+def test_an_import_that_fails_is_raised_and_outlives_no_process(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlives: list[bool] = []
+
+    def fails(*_: object) -> None:
+        outlives.append(not threading.current_thread().daemon)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(sent_file, "import_daily_file", fails)
+    with pytest.raises(OSError, match="the disk is full"):
+        send_file(ADMIN, file_of(nights), io.BytesIO(b"the file"), by_event=False)
+    assert outlives == [False]
 
 
 @pytest.fixture
