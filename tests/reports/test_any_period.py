@@ -68,6 +68,12 @@ def test_a_base_block_is_one_trade_in_each_hour_and_in_the_total(name: str) -> N
     assert (total["buy_mwh"], total["pnl_eur"]) == (expected["buy_mwh"], expected["pnl_eur"])
 
 
+def test_two_trades_of_a_block_are_two_in_the_total() -> None:
+    block = vector("W02")["input"]["cases"][0]["trade"]
+    total = line_json(reported(positions_of([block, {**block, "id": "another"}])).total)
+    assert (total["trades"], total["buy_mw"]) == (2, "10.6")
+
+
 def test_a_scorecard_counts_a_block_once_and_wins_by_its_hours() -> None:
     positions = positions_of(vector("W08")["input"]["trades"])
     card = card_json(

@@ -53,3 +53,7 @@ def test_any_energy_without_a_reference_leaves_its_side_without_an_edge() -> Non
     [bought, sold] = [by_hour(in_hours([Position(key, change)], {}))[13] for change in (BOUGHT, SOLD)]
     assert edges(Totals.over([priced, bought])) == (None, 0, 1)
     assert edges(Totals.over([priced, sold])) == (0, None, 1)
+
+
+def test_no_trades_add_up_to_nothing() -> None:
+    assert Totals.of(*[0] * 12) == NOTHING
