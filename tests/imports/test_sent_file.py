@@ -12,11 +12,13 @@ import pytest
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import NotAllowed, NotFound, Problem, TooLarge
-from chalicelib.feeds.feed import DAILY
+from chalicelib.feeds.feed import DAILY, Feed, FeedKind
+from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.imports import sent_file
 from chalicelib.imports.price_import import PriceStores
 from chalicelib.imports.sent_file import FileOfFeed, offer_upload, require_size, send_file, show_receipt
+from tests.fakes.prices import FakePriceFiles, FakePrices
 from tests.fixtures.import_nights import ADMIN, Nights
 
 DAY = date(2026, 6, 15)
@@ -32,6 +34,10 @@ def nights() -> Nights:
 
 def file_of(nights: Nights) -> FileOfFeed:
     return FileOfFeed.to_send(DAILY, DAY, nights.desk(), NO_PRICES)
+
+
+def file_of_prices(nights: Nights, feed: Feed, files: FakePriceFiles) -> FileOfFeed:
+    return FileOfFeed.to_show(feed, DAY, nights.desk(), PriceStores(FakePrices(), files, (feed,), tuple))
 
 
 def test_a_sent_file_has_four_mebibytes_and_sixty_four_unpacked() -> None:
@@ -84,6 +90,23 @@ def test_a_content_is_not_replaced_while_the_newest_file_is_imported_again(night
         nights.receipts.save(lease, Receipt(DAY, version, state, DAILY.key(DAY), "s", "1"), now)
     with pytest.raises(NotFound):
         show_receipt(ADMIN, file_of(nights), "another content")
+
+
+def test_the_newest_receipt_is_that_of_any_file_of_prices_of_the_day(nights: Nights) -> None:
+    feed = Feed("prices", KeyPattern("prices/{YYYYMMDD}_*.csv"), FeedKind.PRICES)
+    files = FakePriceFiles()
+    for hour in ("09", "11", "10"):
+        key = f"prices/20260615_{hour}.csv"
+        nights.store.put(key, io.BytesIO(b"prices"))
+        files.end(files.begin(key), "1", {"key": key, "imported_at": f"2026-06-15T{hour}:00:00Z"})
+    assert show_receipt(ADMIN, file_of_prices(nights, feed, files))["key"] == "prices/20260615_11.csv"
+
+
+def test_nothing_is_known_of_prices_that_left_no_outcome(nights: Nights) -> None:
+    feed, files = Feed("prices", KeyPattern("prices/{YYYYMMDD}.csv"), FeedKind.PRICES), FakePriceFiles()
+    files.done["prices/20260615.csv"] = (1, "1")
+    with pytest.raises(NotFound):
+        show_receipt(ADMIN, file_of_prices(nights, feed, files), "a content")
 
 
 def test_an_import_that_fails_is_raised_and_outlives_no_process(
