@@ -251,6 +251,14 @@ def test_emptied_positions_name_no_venue_and_no_zone() -> None:
     assert (total["venues_without_rate"], total["reference"]) == (["epex"], {"set": "da", "price_eur_mwh": "55.00"})
 
 
+def test_traders_are_in_order_and_the_hours_of_one_day_are_its_rows() -> None:
+    noon = vector("W22")["input"]["trades"][0]
+    later = {"delivery_start": "2026-06-15T11:00:00Z", "delivery_end": "2026-06-15T12:00:00Z"}
+    report = reported(positions_of([{**noon, "trader_id": "zoe"}, {**noon, **later, "trader_id": "adam"}]))
+    assert [line.label for line in report.traders or ()] == ["adam", "zoe"]
+    assert report.hours == report.days[0].periods
+
+
 def test_a_venue_without_a_rate_is_named_in_the_rows_it_delivers_in() -> None:
     noon = {**vector("W22")["input"]["trades"][0], "venue": "epex"}
     all_day = {"delivery_start": "2026-06-14T22:00:00Z", "delivery_end": "2026-06-15T22:00:00Z", "venue": "nordpool"}
