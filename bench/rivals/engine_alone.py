@@ -62,7 +62,7 @@ def calls_of(method: str, path: str, query: dict[str, str] | None = None, body: 
     kept: list[Call] = []
 
     def keep(request: Any, **_: Any) -> None:
-        body, operation = json.loads(request.body), request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        body, operation = json.loads(request.body), request.headers["X-Amz-Target"].rpartition(".")[2]
         if "ClientRequestToken" in body:  # or a call that is sent again would be a repetition
             body["ClientRequestToken"] = str(uuid4())
         if operation != "UpdateItem":  # the change token's, which happens by the clock
