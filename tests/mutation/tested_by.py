@@ -152,7 +152,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.service": ("imports/recheck", *_IMPORT),
     "imports.sides": ("imports/self_trades", "imports/versions", "imports/directions_in_any_order"),
     "imports.preview": ("imports/preview", "imports/acceptance"),
-    "imports.survey": _OWN_DAY,
+    "imports.survey": ("imports/survey", *_OWN_DAY),
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
     "imports.validation": ("imports/validation", "imports/column_checks"),
     "imports.waiting": ("imports/waiting",),
