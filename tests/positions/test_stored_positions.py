@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended
 from chalicelib.common.delivery import hour_period
+from chalicelib.positions import dynamodb
 from chalicelib.positions.dynamodb import Parts, every_position, move, stored
 from chalicelib.positions.model import PARTS, Direction, Position, change_of
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -37,9 +38,25 @@ def test_every_part_of_a_position_counts() -> None:
     assert (PARTS, stored(key).change, every_position()) == (8, whole, [Position(key, whole)])
 
 
-def test_a_write_refused_without_reasons_is_repeated_on_the_same_parts() -> None:
+@pytest.mark.parametrize("cause", [TransactWriteError("throttled"), None])
+def test_a_write_refused_without_reasons_is_repeated_on_the_same_parts(cause: Exception | None) -> None:
     parts, changes = Parts(), {position_key(trade()): change_of(50, 100, Direction.BUY, 60)}
     moves = parts.moves(changes)
     with pytest.raises(Contended), parts.spread_on_conflict():
-        raise Contended from TransactWriteError("throttled")
+        raise Contended from cause
     assert parts.moves(changes) == moves
+
+
+@pytest.mark.parametrize("conflicts", ["", "a", "b", "ab"])
+def test_only_positions_in_conflict_move_to_other_parts(conflicts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moves are the last actions of their transaction, here after one of a trade."""
+    monkeypatch.setattr(dynamodb, "randrange", lambda parts: parts - 1)
+    keys = {name: position_key(trade(trader_id=name)) for name in "ab"}
+    parts, changes = Parts(), dict.fromkeys(keys.values(), change_of(50, 100, Direction.BUY, 60))
+    parts.moves(changes)
+    reasons = [CancellationReason("TransactionConflict") if name in conflicts else None for name in "-ab"]
+    cause = VerboseClientError({"Error": {}}, "TransactWriteItems", cancellation_reasons=reasons)
+    with pytest.raises(Contended), parts.spread_on_conflict():
+        raise Contended from TransactWriteError("refused", cause)
+    expected = [move(key, changes[key], 7 if name in conflicts else 0) for name, key in keys.items()]
+    assert parts.moves(changes) == expected
