@@ -241,6 +241,15 @@ def test_a_row_over_several_days_has_the_price_of_its_own_zone(grain: Grain) -> 
     assert [found[hour] for hour in ("11", "12", "13", "14")] == [None, "67.16", "71.16", None]
 
 
+@pytest.mark.parametrize("grain", Grain)
+def test_a_row_over_several_days_has_the_mean_of_its_own_slots(grain: Grain) -> None:
+    days, length = [JUNE, JUNE + timedelta(days=1)], grain.minutes // 15
+    slots = {row.start: SlotPrice("da", 100 * number) for day in days for number, row in enumerate(slot_rows(day, 15))}
+    rows = reported({day: [] for day in days}, {DE_LU: slots}, shape=Shape(grain)).hours
+    means = [f"{first + (length - 1) / 2:.2f}" for first in range(0, 96, length)]
+    assert [shown(row)["reference"]["price_eur_mwh"] for row in rows] == means
+
+
 def test_emptied_positions_name_no_venue_and_no_zone() -> None:
     example = vector("W22")["input"]["trades"][0]
     traded = positions_of([{**example, "area": None}])
