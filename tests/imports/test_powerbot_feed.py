@@ -97,3 +97,29 @@ def test_a_side_is_corrected_beside_one_that_clashes(nights: PowerBotFiles) -> N
     assert receipt.changed
     assert sorted(nights.kinds("nordpool")) == ["corrected", "quarantined"]
     assert nights.verified() == ()
+
+
+@pytest.mark.parametrize(
+    ("buy", "sell", "counted"),
+    [
+        ("new", "new", "booked"),
+        ("new", "there", "booked"),
+        ("there", "new", "booked"),
+        ("there", "there", "already_there"),
+        ("other price", "there", "corrected"),
+        ("there", "other price", "corrected"),
+        ("other price", "new", "corrected"),
+        ("new", "other price", "corrected"),
+    ],
+)
+def test_a_line_is_counted_once_by_the_side_that_changed_more(
+    nights: PowerBotFiles, buy: str, sell: str, counted: str
+) -> None:
+    for side, found in ((BUY, buy), (SELL, sell)):
+        if found != "new":
+            number = 2 if side is SELL and buy != "new" else 1
+            nights.book.add([posted(side._replace(price=side.price + (found != "there")))._replace(side=number)])
+    receipt = nights.store_entries(NORDPOOL.key(DAY), (BUY, SELL))
+    counts = {name: getattr(receipt, name) for name in ("booked", "already_there", "corrected")}
+    assert counts == {name: int(name == counted) for name in counts}
+    assert nights.verified() == ()
