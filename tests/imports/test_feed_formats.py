@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.format_reader import reader_of
@@ -347,3 +349,26 @@ def test_a_feed_whose_mapping_is_gone_keeps_its_trades_and_stops_no_other(nights
         withdraw_trade(request, nights.desk())
     [deviation] = nights.deviations()
     assert "nordpool/trades_20260615.csv was imported and can no longer be read: format: must be" in deviation
+
+
+def test_corrections_share_transactions_and_each_is_written_once(
+    nights: OtherFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.other(TRADES)
+    written: dict[str, list[str]] = {"correct": [], "correct_all": []}
+    correct, correct_all = nights.book.correct, nights.book.correct_all
+
+    def one_noted(old: Revision, *others: Any) -> Revision | None:
+        written["correct"].append(old.trade.id)
+        return correct(old, *others)
+
+    def all_noted(changes: Sequence[tuple[Revision, Revision]], lease: Lease) -> Mapping[str, Revision]:
+        written["correct_all"] += [old.trade.id for old, _ in changes]
+        return correct_all(changes, lease)  # which corrects one after the other here
+
+    monkeypatch.setattr(nights.book, "correct", one_noted)
+    monkeypatch.setattr(nights.book, "correct_all", all_noted)
+    receipt = nights.other([one._replace(price=one.price + 1) for one in TRADES], clock="02:00")
+    assert receipt.corrected == len(TRADES)
+    each = sorted(one.id for one in TRADES)
+    assert {name: sorted(ids) for name, ids in written.items()} == {"correct": each, "correct_all": each}
