@@ -91,6 +91,8 @@ def test_a_direction_of_each_file_is_a_side_of_its_own(daily_first: bool) -> Non
     beside = "1 row is booked beside a trade of the same id and the other direction, the first on line 18"
     assert daily.warnings == (() if daily_first else (beside,))
     assert counts(nights.again(DAY)) == (0, 17, 0, 0)
+    [sell] = [newest for newest, *_ in nights.book.sides("epex", "p-0") if newest.trade == SELL]
+    assert {file.feed for file in sell.seen_in} == ({"daily", "nordpool"} if daily_first else {"nordpool"})
 
 
 @pytest.mark.parametrize("daily", [(one, two) for one in ROWS if one != (SELL,) for two in ROWS])
@@ -129,8 +131,8 @@ def test_a_side_that_the_daily_file_turns_meanwhile_stands_again(
         return getattr(nights.book, write)(*args)
 
     monkeypatch.setattr(nights.book, write, meanwhile)
-    nights.again_other([*OF_DAY, row])
-    assert (nights.sides(), nights.deviations()) == ({row, SELL}, ())
+    receipt = nights.again_other([row, *OF_DAY])
+    assert (nights.sides(), nights.deviations(), receipt.accounted_for) == ({row, SELL}, (), True)
 
 
 OF_TWO_IDS = st.tuples(st.sampled_from(ROWS), st.sampled_from(ROWS)).map(

@@ -29,6 +29,7 @@ from chalicelib.trades.side import side_id
 from chalicelib.trades.statement import Statement
 from tests.fakes.admin import FakeLedger
 from tests.fixtures.import_nights import ADMIN, csv_of, some
+from tests.fixtures.trades import posted
 from tests.imports.test_two_feeds import DAY, NEXT, NORDPOOL, TwoFeeds
 
 COLUMNS = (
@@ -372,3 +373,22 @@ def test_corrections_share_transactions_and_each_is_written_once(
     assert receipt.corrected == len(TRADES)
     each = sorted(one.id for one in TRADES)
     assert {name: sorted(ids) for name, ids in written.items()} == {"correct": each, "correct_all": each}
+
+
+def test_a_row_whose_side_is_booked_meanwhile_is_not_noted_on_another(
+    nights: OtherFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, [buy, *_] = nights.book.add, TRADES
+    sell = buy._replace(direction=Direction.SELL)
+
+    def meanwhile(revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        monkeypatch.undo()
+        for number, side in enumerate((buy, sell), 1):
+            add([posted(side)._replace(side=number)])
+        return add(revisions)
+
+    monkeypatch.setattr(nights.book, "add", meanwhile)
+    receipt = nights.other([sell])
+    assert (receipt.booked, receipt.already_there) == (0, 1)
+    sides = nights.book.sides(buy.venue, buy.id)
+    assert [newest.seen_in for newest, *_ in sides] == [frozenset(), {FileDay(DAY, "nordpool")}]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from chalicelib.feeds.file_change import ChangeKind
-from chalicelib.imports import import_run
+from chalicelib.imports import file_import, import_run
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades.revision import FromFile, Revision
@@ -81,3 +82,23 @@ def test_each_correction_is_written_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sandbox.book, "correct", noted)
     assert sandbox.deliver(csv_of([row._replace(price=row.price + 1) for row in day_of(8)])).corrected == 8
     assert sorted(written) == sorted(row.id for row in day_of(8))
+
+
+def test_both_sides_of_a_new_trade_are_booked_without_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, refused = ImportSandbox(), list[str]()
+    add = sandbox.book.add
+
+    def noted(revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        in_the_way = add(revisions)
+        refused.extend(in_the_way)
+        return in_the_way
+
+    monkeypatch.setattr(sandbox.book, "add", noted)
+    receipt = sandbox.deliver(csv_of([trade("both"), trade("both", direction="sell", trader_id="other")]))
+    sides = [newest.side for newest, *_ in sandbox.book.sides("epex", "both")]
+    assert (receipt.booked, refused, sides) == (2, [], [1, 2])
+
+
+def test_a_file_that_meets_no_other_direction_is_not_searched_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_import, "turned_by", None)
+    assert ImportSandbox().deliver(csv_of(day_of(8))).booked == 8

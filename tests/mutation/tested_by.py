@@ -157,6 +157,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.row_booking": (
         "imports/import_run",
         "imports/feed_formats",
+        "imports/v2_trades",
         *_IMPORT,
         "imports/self_trades",
         "imports/directions_in_any_order",
