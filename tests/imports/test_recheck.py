@@ -13,6 +13,7 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.nearby_files import DAYS_NEAR, newest_files_near
 from chalicelib.imports.service import recheck
+from chalicelib.imports.withdrawals import with_counts
 from chalicelib.notices.model import Kind
 from tests.fixtures.import_nights import Nights, csv_of, some
 
@@ -276,3 +277,21 @@ def test_a_file_that_came_too_early_and_comes_again_decides(nights: Nights) -> N
     nights.at(JUNE_17)
     nights.arrive(JUNE_16, WITHOUT)
     assert counts(nights, JUNE_15) == (2, 0)
+
+
+def test_a_trade_corrected_by_its_own_file_is_not_withdrawn_by_another(nights: Nights) -> None:
+    early = some(1, "2026-06-16T22:30:00Z", "early", delivery_day="2026-06-17")
+    nights.night(JUNE_16, csv_of([*OF_16, *(one._replace(price=1) for one in early)]))
+    nights.night(JUNE_17, csv_of([*OF_17, *early]))
+    nights.arrive(JUNE_17, csv_of(OF_17))
+    assert (counts(nights, JUNE_16), counts(nights, JUNE_17)) == ((0, 0), (0, 1))
+    nights.arrive(JUNE_16, csv_of(OF_16))
+    assert (counts(nights, JUNE_16), counts(nights, JUNE_17)) == ((0, 0), (1, 0))
+
+
+@pytest.mark.parametrize("days", [40, 41])
+def test_the_last_forty_days_of_missing_trades_are_undecided(nights: Nights, days: int) -> None:
+    nights.night(JUNE_15, csv_of(OF_15))
+    missing = [JUNE_17 + timedelta(days=number) for number in range(days)]
+    receipt = with_counts(newest(nights, JUNE_15), days, 0, None, nights.desk(), missing)
+    assert receipt.undecided_days == tuple(missing[-40:])

@@ -169,7 +169,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
     "imports.validation": ("imports/validation", "imports/column_checks"),
     "imports.waiting": ("imports/waiting",),
-    "imports.withdrawals": ("imports/recheck", "imports/acceptance", *_IMPORT),
+    "imports.withdrawals": ("imports/recheck", "imports/acceptance", *_IMPORT, "imports/feed_formats"),
     "infra.local.aws": ("infra/aws", "infra/resources"),
     "infra.local.changed_settings": ("infra/changed_settings",),
     "infra.local.engines": ("infra/engine_programs", "infra/engines", "infra/guard"),
