@@ -27,9 +27,11 @@ RUN_BY_SPREADSHEETS: Final = (
     "=+-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 )
 """First characters of a formula, and what NFKC folds into them: a Japanese Excel runs full-width signs."""
-_MAY_RUN: Final = re.compile(rf'(^ *|[,;|][ "]*)(?=[{re.escape(RUN_BY_SPREADSHEETS)}])')
-"""At the start of a cell, whichever separator the program assumes."""
-_GUARD: Final = re.compile(rf"(^ *|[,;|][ \"]*)'(?=[{re.escape(RUN_BY_SPREADSHEETS)}])")
+_CELL_START: Final = r'(^ *|[,;|][ "]*)'
+"""Whichever separator the program assumes."""
+_RUNS: Final = f"(?=[{re.escape(RUN_BY_SPREADSHEETS)}])"
+_MAY_RUN: Final = re.compile(f"{_CELL_START}{_RUNS}")
+_GUARD: Final = re.compile(f"{_CELL_START}'{_RUNS}")
 _CUT_OFF: Final = ("\t", "\r")
 """Characters that a spreadsheet program may drop before it checks for a formula."""
 
