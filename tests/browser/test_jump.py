@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import requests
@@ -19,11 +19,15 @@ from tests.infra.running import ADMIN, Stack
 DAY = {"view": "day", "day": "2026-06-15"}
 BOOKED = "2025-05-20"
 EVERYTHING = {"minor", "moderate", "serious", "critical"}
-TODAY = berlin_day(datetime.now(UTC))
 CLOSE_AND_JUMP = """() => {
     document.querySelector("dialog[open]").close();
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true }));
 }"""
+
+
+def today() -> date:
+    """Midnight may pass between the start of the tests and this one."""
+    return berlin_day(datetime.now(UTC))
 
 
 def book(stack: Stack, trade_id: str, venue: str = "otc") -> None:
@@ -45,7 +49,7 @@ def heading(page: Page) -> Locator:
 
 
 def nearest_monday() -> str:
-    return (TODAY - timedelta(days=TODAY.weekday())).isoformat()
+    return (today() - timedelta(days=today().weekday())).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,8 @@ def nearest_monday() -> str:
         ("14.06.26", "#view=day&day=2026-06-14"),
         ("14 june 2026", "#view=day&day=2026-06-14"),
         ("Jun 14, 2026", "#view=day&day=2026-06-14"),
-        ("yesterday", f"#view=day&day={TODAY - timedelta(days=1)}"),
-        ("tomorrow", f"#view=today&from={TODAY + timedelta(days=1)}"),
+        ("yesterday", "#view=day&day={yesterday}"),
+        ("tomorrow", "#view=today&from={tomorrow}"),
         ("range", "#view=range"),
         ("trader_2", "#view=day&trader=trader_2&day=2026-06-15"),
     ],
@@ -68,7 +72,9 @@ def test_a_typed_text_jumps_by_enter(dashboard: Dashboard, typed: str, place: st
     expect(options.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name="Jump to")).to_have_count(0)
-    page.wait_for_url(f"**/{place}*")
+    page.wait_for_url(
+        f"**/{place.format(yesterday=today() - timedelta(days=1), tomorrow=today() + timedelta(days=1))}*"
+    )
     expect(heading(page)).to_be_focused()
 
 
@@ -76,7 +82,7 @@ def test_a_weekday_is_the_last_one_first(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **DAY).page
     jump(page, "mon")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**={nearest_monday()}*" if TODAY.weekday() else "**#view=today*")
+    page.wait_for_url(f"**={nearest_monday()}*" if today().weekday() else "**#view=today*")
 
 
 def test_arrows_choose_and_escape_returns_the_focus(dashboard: Dashboard) -> None:
