@@ -105,6 +105,7 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
     before: Delivered | None = None
     pending: set[Key] = set()
     seen: set[Key] = set()
+    flips: set[Key] = set()
     confirmed = False
     receipts = by_number(file, world)
     for number in sorted(receipts):
@@ -119,6 +120,7 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
         booked = {id_of(key) for key in seen}  # a bad row leaves the trade that another one booked
         rows = {*before.good, *(key for key in before.named if id_of(key) in booked)} if before else set()
         flipped = {turned(key) for key in content.good if not content.turns}
+        flips = flipped | (set() if confirmed else flips)  # which a later version with bad rows leaves as they were
         lacking = {
             held.side(key) for key in rows | flipped | (set() if confirmed else pending) if id_of(key) not in both
         }
@@ -130,7 +132,7 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
             and not is_about(content.named, key, len(held.sides.get(id_of(key), ())) if content.turns else 2)
         }
         named = seen | (before.named if before else set())
-        sure = not pending & unsure and all(key in content.named for key in named | flipped if id_of(key) in both)
+        sure = not pending & unsure and all(key in content.named for key in named | flips if id_of(key) in both)
         seen |= content.good.keys()
         must(
             not sure or receipt.withdrawn == len(pending),
