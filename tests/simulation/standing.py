@@ -62,7 +62,9 @@ class Standing:
         number, known = trade.venue_revision, before.venue_revision
         if number is not None and known is not None and number < known:
             return before
-        return completed(trade, before, about_state=key in file.about_state)
+        after = completed(trade, before, about_state=key in file.about_state)
+        which_hour_alone = after == before._replace(hour_only=after.hour_only)
+        return before if which_hour_alone else after  # which is there already
 
 
 def standing(said: Said, world: World) -> Standing:
