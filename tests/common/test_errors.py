@@ -23,6 +23,17 @@ def test_a_conflict_names_the_trade_and_what_stays() -> None:
     )
 
 
+def test_a_file_puts_back_what_a_file_withdrew() -> None:
+    assert str(ConflictingTrade("t-1", "the file of 2026-06-15")) == (
+        "trade 't-1' was withdrawn by the file of 2026-06-15; only a file puts it back; see its history"
+    )
+
+
+def test_in_full_an_error_names_all_its_problems() -> None:
+    said = "this trade cannot be booked: 2 problems; price: is required; quantity: is required"
+    assert InvalidTrade((PRICE, QUANTITY)).in_full == said
+
+
 def test_too_many_attempts_includes_the_wait_time() -> None:
     assert "wait 61 seconds, until 2026-06-16T06:01:01Z" in str(TooManyAttempts("2026-06-16T06:01:01Z", 61))
 

@@ -130,6 +130,12 @@ def test_all_problems_of_the_fields_are_named_at_once() -> None:
     ]
 
 
+def test_a_field_after_one_that_is_missing_is_read_too() -> None:
+    checks: dict[str, Read] = {"price": read_price, "note": read_name, "hour": read_hour}
+    values, problems = read_fields({"hour": 24}, checks, "a quote", optional=("note",))
+    assert (values, [problem.field for problem in problems]) == ({}, ["price", "hour"])
+
+
 @pytest.mark.parametrize(("hour", "problems"), [(1, []), (2, ["delivery_hour"]), (3, [])])
 def test_an_hour_must_be_one_of_its_delivery_day(hour: int, problems: list[str]) -> None:
     checks: dict[str, Read] = {"delivery_day": read_day, "delivery_hour": read_hour}

@@ -103,7 +103,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.daily_try": ("imports/dry_run",),
     "imports.dry_run": ("imports/dry_run",),
     "imports.dynamodb": ("imports/dynamodb",),
-    "imports.file_import": _IMPORT,
+    "imports.file_import": (*_IMPORT, "imports/unconfirmed"),
     "imports.format_reader": ("imports/format_reader",),
     "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
     "imports.feed_formats": ("imports/unusable_formats",),
@@ -212,7 +212,13 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "prices.sets": ("prices/slots",),
     "prices.slots": ("prices/slots",),
     "prices.zones": ("prices/zones",),
-    "reports.column": ("reports/columns", "reports/json", "reports/worked_examples", "reports/pnl"),
+    "reports.column": (
+        "reports/columns",
+        "reports/json",
+        "reports/worked_examples",
+        "reports/pnl",
+        "reports/valued_examples_http",
+    ),
     "reports.columns": (
         "reports/columns",
         "reports/worked_examples",

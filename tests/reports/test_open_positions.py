@@ -101,6 +101,7 @@ def test_a_row_without_trades_of_a_side_has_no_mean_price() -> None:
         (-5, Window.CLOSED),
         (14, Window.CLOSED),
         (15, Window.DELIVERED),
+        (16, Window.DELIVERED),
     ],
 )
 def test_the_window_of_a_slot_follows_the_clock(minutes: int, window: Window) -> None:
