@@ -422,6 +422,12 @@ class TestUnreadColumns:
         assert nights.night(next_day, self.with_columns(later, "area", "fee", "desk")).warnings == ()
         assert nights.told() == [("2026-06-17", "warning")]
 
+    @pytest.mark.parametrize(("days", "mentioned"), [(7, True), (8, False)])
+    def test_columns_are_compared_with_the_files_of_a_week(self, nights: Nights, days: int, mentioned: bool) -> None:
+        before = JUNE_17 - timedelta(days=days)
+        nights.night(before, self.with_columns(some(20, f"{before}T10:00:00Z", "e")))
+        assert bool(nights.night(JUNE_17, self.with_columns(OF_17, "fee")).warnings) is mentioned
+
 
 def test_a_repeated_row_is_noted_once_where_an_older_release_noted_nothing(nights: Nights) -> None:
     trades = some(3, "2026-06-16T10:00:00Z", "a")
