@@ -68,11 +68,15 @@ def run(name: str, *, fast: bool) -> list[Result]:
 
 
 def keep(results: dict[str, list[Result]]) -> None:
-    """Store the results beside those of other benchmarks, and write the page."""
+    """Store the results beside those of other benchmarks, and write the page.
+
+    What was not measured, as the dashboard without a browser, stays as it was.
+    """
     held = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"benchmarks": {}}
     stamp = datetime.now(UTC).strftime("%Y-%m-%d")
     for name, found in results.items():
-        held["benchmarks"][name] = {"taken": stamp, "results": [asdict(result) for result in found]}
+        if found:
+            held["benchmarks"][name] = {"taken": stamp, "results": [asdict(result) for result in found]}
     held["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     RESULTS.write_text(json.dumps(held, indent=1) + "\n")
     write_page()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import __main__ as command
 from bench.__main__ import ALL
 from bench.costs import MEGABYTE
 from bench.page import PAGE, RESULTS, page
@@ -35,6 +36,17 @@ def test_a_benchmark_runs_and_gives_ratios(name: str, tmp_path: Path) -> None:
     results = read(written)
     assert results
     assert all(result.ratio > 0 for result in results)
+
+
+def test_what_was_not_measured_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "results.json"
+    file.write_text(RESULTS.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(command, "RESULTS", file)
+    monkeypatch.setattr(command, "write_page", lambda: None)
+    command.keep({IN_A_BROWSER: []})  # without a browser
+    before, after = (json.loads(path.read_text("utf-8"))["benchmarks"] for path in (RESULTS, file))
+    assert after == before
+    assert all(one["results"] for one in after.values())
 
 
 def test_the_page_is_what_the_results_say() -> None:
