@@ -21,7 +21,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_re
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import overtaken
-from chalicelib.imports.preview import Preview, preview, to_withdraw, withdrawals
+from chalicelib.imports.preview import Confirmable, Preview, confirmable, preview, restorations, withdrawals
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.unconfirmed import unconfirmed_sides, withdraw_unconfirmed
 from chalicelib.notices.service import send_unsent
@@ -80,7 +80,7 @@ def _proposal(
     held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
     seen = preview(held, context) if held is not None else None
     unconfirmed = unconfirmed_sides(newest, context) if newest else ()
-    missing = to_withdraw(newest, context) if newest else frozenset()
+    missing, put_back = confirmable(newest, context) if newest else Confirmable(frozenset(), frozenset())
     steps = _absent(file_day, context) if newest is None else _steps(newest, seen)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
@@ -90,11 +90,14 @@ def _proposal(
             f"Take {posted} executed on {file_day} that no file contains out of the book; they stay in their history. "
             "To see them: voltbook trades list --unconfirmed"
         )
+    if put_back:
+        steps.append(f"Put {_trades(len(put_back))} back into the book that another file has by now.")
     if newest is not None and not steps:
         raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
     changes: Sequence[FileChange] = ()
     if previewed:
-        changes = seen.changes if seen else withdrawals({*missing, *unconfirmed}, context)
+        taken_out = withdrawals({*missing, *unconfirmed}, context)
+        changes = seen.changes if seen else [*taken_out, *restorations(put_back, context)]
     return Proposal(
         file_day,
         newest.version if newest else 0,

@@ -21,7 +21,7 @@ from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.sides import READ_AT_ONCE
 from chalicelib.imports.withdrawals import (
-    current_revisions,
+    before_withdrawal,
     find_missing,
     in_other_files,
     recorded_missing,
@@ -117,9 +117,7 @@ def _withdraw_at_once(chunk: Sequence[Correction], lease: Lease, book: Book) -> 
 def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: ImportContext) -> set[str]:
     # Another day's import that found a trade booked after the search wrote nothing if it is noted already, so that the
     # withdrawal cannot detect it.
-    for trade_id, current in current_revisions(trade_ids, context):
-        before = next((revision for revision in context.book.history(trade_id) if not revision.withdrawn), None)
-        if current.withdrawn and before is not None:
-            restored = before.restored(current.number + 1, None, now)
-            context.book.correct(current, restored, lease)  # if it fails, another run has restored the trade
+    for current, before in before_withdrawal(trade_ids, context):
+        restored = before.restored(current.number + 1, None, now)
+        context.book.correct(current, restored, lease)  # if it fails, another run has restored the trade
     return set(trade_ids)

@@ -13,7 +13,14 @@ from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_reader import FileReader
 from chalicelib.imports.survey import Survey, survey_rows
-from chalicelib.imports.withdrawals import current_revisions, find_missing, missing_from, recorded_missing
+from chalicelib.imports.withdrawals import (
+    before_withdrawal,
+    current_revisions,
+    find_missing,
+    in_other_files,
+    missing_from,
+    recorded_missing,
+)
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome, RowEffect
@@ -71,21 +78,38 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
     return Preview(", ".join(rows if other else rows[:-1]), len(withdrawable), changes)
 
 
-def to_withdraw(newest: Receipt, context: ImportContext) -> frozenset[str]:
-    """Return the sides missing from a booked version that accepting it takes out of the book, or has by now.
+class Confirmable(NamedTuple):
+    """The sides missing from a booked version that accepting it takes out of the book, or has by now, or puts back.
+
+    An acceptance that a crash ended may have taken out what another file had by then.
+    """
+
+    withdrawn: frozenset[str]
+    put_back: frozenset[str]
+
+
+def confirmable(newest: Receipt, context: ImportContext) -> Confirmable:
+    """Return what confirming the missing trades of a booked version does now.
 
     Another file may have a missing one since that was recorded.
     """
     recorded = recorded_missing(newest, context, {ChangeKind.WITHDRAWN}) if newest.unconfirmed else ()
+    gone = {side for side, revision in current_revisions(recorded, context) if revision.withdrawn}
+    put_back = in_other_files(gone, newest.file, context)
     withdrawable = find_missing(recorded, newest.file, context).withdrawable
-    current = current_revisions(recorded, context)
-    return frozenset(side for side, revision in current if revision.withdrawn or side in withdrawable)
+    return Confirmable(frozenset(gone - put_back | withdrawable.keys()), frozenset(put_back))
 
 
 def withdrawals(sides: Collection[str], context: ImportContext) -> Sequence[FileChange]:
     """Return what withdrawing these sides changes; some may be withdrawn already."""
     booked = (revision for _, revision in current_revisions(sides, context) if revision.counts)
     return [FileChange(ChangeKind.WITHDRAWN, one.trade.id, None, context.reader.terms(one)) for one in booked]
+
+
+def restorations(sides: Collection[str], context: ImportContext) -> Sequence[FileChange]:
+    """Return what putting these withdrawn sides back changes."""
+    terms = ((before.trade.id, context.reader.terms(before)) for _, before in before_withdrawal(sides, context))
+    return [FileChange(ChangeKind.RESTORED, name, None, None, booked) for name, booked in terms]
 
 
 def _are(number: int, what: str) -> str:

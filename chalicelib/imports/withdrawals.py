@@ -147,6 +147,14 @@ def current_revisions(sides: Collection[str], context: ImportContext) -> Iterato
         yield from context.book.find_many(batch).items()
 
 
+def before_withdrawal(sides: Collection[str], context: ImportContext) -> Iterator[tuple[Revision, Revision]]:
+    """Return the current revision of each withdrawn one of these sides, and the last one that was booked."""
+    for side, current in current_revisions(sides, context):
+        before = next((revision for revision in context.book.history(side) if not revision.withdrawn), None)
+        if current.withdrawn and before is not None:
+            yield current, before
+
+
 def find_missing(sides: Collection[str], file: FileDay, context: ImportContext) -> Missing:
     """Return which of these sides of trades, missing from the newest version of a file, may be withdrawn.
 

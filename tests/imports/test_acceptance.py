@@ -11,6 +11,7 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest, Unavailable
 from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import show_file
@@ -38,6 +39,10 @@ def sandbox() -> ImportSandbox:
 
 def newest(sandbox: ImportSandbox) -> Receipt | None:
     return sandbox.receipts.newest([FILE_DAY]).get(FILE_DAY)
+
+
+def unavailable(*_: object) -> None:
+    raise Unavailable("gone")
 
 
 def nothing_to_accept(sandbox: ImportSandbox, *, footer: bool = False) -> str:
@@ -176,19 +181,49 @@ def test_a_trade_that_became_missing_since_it_was_shown_is_not_withdrawn(sandbox
 def test_an_acceptance_that_a_crash_ended_goes_on_with_its_token(
     sandbox: ImportSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object) -> None:
-        raise Unavailable("gone")
-
     sandbox.deliver(csv_of(day_of(10)))
     sandbox.deliver(csv_of(day_of(8)))
     token = propose(FILE_DAY, sandbox.context()).token
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.receipts, "store_changes", gone)
+        patch.setattr(sandbox.receipts, "store_changes", unavailable)
         with pytest.raises(Unavailable):
             accept_proposed(FILE_DAY, token, ADMIN, sandbox.context())
     sandbox.assert_positions(day_of(8))
     assert propose(FILE_DAY, sandbox.context()).changes == ()
     assert accept_proposed(FILE_DAY, token, ADMIN, sandbox.context()).settled
+
+
+def test_a_trade_that_a_broken_off_acceptance_took_out_is_shown_as_put_back(
+    sandbox: ImportSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another file has it by then, in a row that does not book it."""
+    far = FILE_DAY + timedelta(days=8)
+    own = [trade(f"own {number}", execution_time=f"{far}T10:00:00Z") for number in range(9)]
+
+    def of_far_day(*more: Trade) -> None:
+        sandbox.store.put(file_name(far), io.BytesIO(csv_of([*own, *more])))
+        import_daily_file(far, sandbox.context())
+
+    ninth = day_of(10)[9]
+    sandbox.deliver(csv_of(day_of(10)))
+    of_far_day(ninth)
+    of_far_day()
+    sandbox.deliver(csv_of(day_of(9)))
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox.receipts, "store_changes", unavailable)
+        with pytest.raises(Unavailable):
+            accept(FILE_DAY, "anna", sandbox.context())
+    of_far_day(ninth._replace(price=1), ninth._replace(price=2))
+    sandbox.assert_positions([*day_of(9), *own])
+
+    shown = propose(FILE_DAY, sandbox.context())
+    assert [(change.kind, change.trade_id, change.old) for change in shown.changes] == [
+        (ChangeKind.RESTORED, "9", None)
+    ]
+    assert "Put 1 trade back into the book that another file has by now" in shown.steps[-1]
+    accepted = accept_proposed(FILE_DAY, shown.token, ADMIN, sandbox.context())
+    assert (accepted.withdrawn, accepted.kept) == (0, 1)
+    sandbox.assert_positions([*day_of(10), *own])
 
 
 def test_a_posted_trade_of_a_quarantined_row_is_not_shown_as_withdrawn(sandbox: ImportSandbox) -> None:
