@@ -22,9 +22,10 @@ ADMIN = User(Identity("ädmin", Role.ADMIN), "other hash")
 
 def test_a_user_is_found_as_added(directory: Directory) -> None:
     directory.add(TINA)
-    directory.add(ADMIN)
+    first = replace(ADMIN, first=True)
+    directory.add(first)
     assert directory.find("tina") == TINA
-    assert directory.find("ädmin") == ADMIN
+    assert directory.find("ädmin") == first
     assert directory.find("Tina") is None
     assert {user.caller.name for user in directory.list()} == {"tina", "ädmin"}
 

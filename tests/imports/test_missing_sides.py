@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from datetime import timedelta
 
-from chalicelib.feeds.feed import DAILY
+import pytest
+
+from chalicelib.feeds.feed import DAILY, file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.service import import_daily_file
 from chalicelib.imports.withdrawals import find_missing
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted, Revision
@@ -13,6 +18,8 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, trade
 
 OTHER_DAY = FILE_DAY + timedelta(days=1)
@@ -37,6 +44,27 @@ def state_and_correct(book: FakeBook, one: Trade, *, in_file: bool) -> None:
         first = first._replace(source=Posted("anna"), noted=frozenset({DAILY.file(OTHER_DAY)}))
     corrected = trade(one.id, price=one.price + 1)
     book.words[one.id] = [first, first.next(corrected, Posted("anna"), SAID_AT)]
+
+
+def test_a_trade_is_kept_while_the_file_of_its_own_day_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The version that is being imported may not have it, and then this file is to withdraw it."""
+    sandbox, shared = ImportSandbox(), day_of(20)[0]
+    own = [trade(f"own {number}", execution_time=f"{OTHER_DAY}T10:00:00Z") for number in range(9)]
+
+    def of_other_day(*trades: Trade) -> Receipt:
+        sandbox.store.put(file_name(OTHER_DAY), io.BytesIO(csv_of(trades)))
+        return import_daily_file(OTHER_DAY, sandbox.context())
+
+    of_other_day(*own, shared)
+    sandbox.deliver(csv_of(day_of(20)))
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 10)
+    sandbox.time_left = timedelta(seconds=1)
+    assert sandbox.deliver(csv_of(day_of(19))).state is FileState.IMPORTING
+    sandbox.time_left = timedelta.max
+    dropped = of_other_day(*own)
+    assert (dropped.withdrawn, dropped.kept) == (0, 1)
 
 
 def test_sides_that_users_changed_since_are_read_in_one_request() -> None:
