@@ -155,4 +155,4 @@ def alone(names: Collection[str], book: Book) -> set[str]:
 
 def _other_side(name: str) -> str:
     first, side = name_and_side(name)
-    return side_id(*venue_and_id(first), 3 - side)
+    return second_side_of(first) if side == 1 else first
