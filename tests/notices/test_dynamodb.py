@@ -36,6 +36,12 @@ def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox:
     assert outbox.of([date(2023, 2, 19)]) == []
 
 
+def test_notices_of_several_files_of_a_day_are_kept_apart(outbox: Outbox, receipts: Receipts) -> None:
+    of_each = [replace(REJECTED, of_file=name, body=name) for name in ("first", "second")]
+    save(receipts, *of_each)
+    assert outbox.of([DAY]) == of_each
+
+
 def test_where_the_receipt_may_not_be_written_its_notices_are_not(outbox: Outbox, receipts: Receipts) -> None:
     zombie = receipts.acquire(DAY, "zombie", NOW, NOW)
     receipts.acquire(DAY, "other", NOW, LATER)

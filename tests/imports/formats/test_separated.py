@@ -12,8 +12,8 @@ from chalicelib.imports.formats.separated import CUT, NOT_CSV, Layout, Record, T
 LONG = b"x" * (MAX_LINE_BYTES - 1) + b"\n"
 
 
-def table(text: str, header_line: int | None = None, separator: str = ";", *, line_end_needed: bool = True) -> Table:
-    return Table(io.BytesIO(text.encode()), Layout(separator, "utf-8", header_line, line_end_needed))
+def table(text: str, header_line: int | None = None, separator: str = ";", **more: bool) -> Table:
+    return Table(io.BytesIO(text.encode()), Layout(separator, "utf-8", header_line, **more))
 
 
 @pytest.mark.parametrize(
