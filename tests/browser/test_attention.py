@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Locator, Page, Route, expect
 
-from chalicelib.common.delivery import berlin_day
+from chalicelib.common.delivery import BERLIN, berlin_day
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
@@ -25,6 +25,11 @@ STORED = "localStorage.getItem('voltbook.seen')"
 
 def past(days: int) -> str:
     return (berlin_day(datetime.now(UTC)) - timedelta(days=days)).isoformat()
+
+
+def at_noon(page: Page) -> None:
+    """Set the page's clock to noon: a minute that it is moved on must not begin another day."""
+    page.clock.install(time=datetime.combine(berlin_day(datetime.now(UTC)), time(12), BERLIN))
 
 
 def receipt(file_day: str, state: str, **values: object) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def test_a_past_day_that_changed_shows_its_old_and_new_figure(dashboard: Dashboa
 def test_trades_in_no_file_are_counted_again_only_if_the_day_changed(dashboard: Dashboard) -> None:
     page = dashboard.page
     asked: list[str] = []
-    page.clock.install()
+    at_noon(page)
     answer_files(page, [])
     answer_days(page, trades=2)
     answer_references(page)
@@ -199,7 +204,7 @@ def test_trades_in_no_file_are_counted_again_only_if_the_day_changed(dashboard: 
 
 def test_a_lost_connection_keeps_what_was_read_with_its_time(dashboard: Dashboard) -> None:
     page = dashboard.page
-    page.clock.install()
+    at_noon(page)
     answer_files(page, [receipt(past(1), "late")])
     answer_days(page)
     dashboard.signed_in("desk", **DAY)
