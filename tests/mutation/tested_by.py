@@ -225,6 +225,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/worked_examples",
         "reports/pnl",
         "reports/valued_examples_http",
+        "reports/generated_files",
     ),
     "reports.columns": (
         "reports/columns",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.reports.column import compact
+from chalicelib.reports.column import Column, Kind, Value, compact, json_objects, json_texts, text_template
 from chalicelib.reports.columns import CARD, LINE, LINES, card_json, line_json
 from chalicelib.reports.model import NOTHING, Card, Line, Totals
 
@@ -50,6 +51,21 @@ def test_a_card_without_trades_has_no_days() -> None:
     shown = card_json(Card(None, NOTHING, 0, 0, None, None, 0))
     assert (shown["best_day"], shown["worst_day"], shown["hit_rate_percent"]) == (None, None, None)
     assert set(shown) == {column.inside[0] if column.inside else column.name for column in CARD}
+
+
+def test_the_text_of_a_nested_object_is_that_of_the_object() -> None:
+    columns: list[Column[tuple[Value, ...]]] = [
+        Column("label", Kind.TEXT, itemgetter(0), "Label"),
+        Column("venue", Kind.TEXT, itemgetter(1), "Venue", nullable=True, inside=("reference", "venue")),
+        Column("price", Kind.PRICE, itemgetter(2), "Price", nullable=True, inside=("reference", "price_eur_mwh")),
+    ]
+    shown: list[tuple[Value, ...]] = [("a", "epex", 4950), ("b", None, None)]
+    texts = json_texts(text_template(columns), columns, shown)
+    assert texts == [
+        '{"label":"a","reference":{"venue":"epex","price_eur_mwh":"49.50"}}',
+        '{"label":"b","reference":null}',
+    ]
+    assert texts == [compact(each) for each in json_objects(columns, shown)]
 
 
 def test_json_has_no_spaces_and_only_ascii() -> None:
