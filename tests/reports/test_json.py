@@ -59,11 +59,12 @@ def test_the_text_of_a_nested_object_is_that_of_the_object() -> None:
         Column("venue", Kind.TEXT, itemgetter(1), "Venue", nullable=True, inside=("reference", "venue")),
         Column("price", Kind.PRICE, itemgetter(2), "Price", nullable=True, inside=("reference", "price_eur_mwh")),
     ]
-    shown: list[tuple[Value, ...]] = [("a", "epex", 4950), ("b", None, None)]
+    shown: list[tuple[Value, ...]] = [("a", "epex", 4950), ("b", None, 4950), ("c", "otc", None)]
     texts = json_texts(text_template(columns), columns, shown)
     assert texts == [
         '{"label":"a","reference":{"venue":"epex","price_eur_mwh":"49.50"}}',
         '{"label":"b","reference":null}',
+        '{"label":"c","reference":{"venue":"otc","price_eur_mwh":null}}',
     ]
     assert texts == [compact(each) for each in json_objects(columns, shown)]
 
