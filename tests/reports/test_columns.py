@@ -75,6 +75,22 @@ def test_price_and_percent_columns_are_nullable(columns: Columns) -> None:
     assert [column.name for column in columns if column.kind in ratios and not column.nullable] == []
 
 
+@EACH
+def test_the_members_of_a_nested_object_are_null_together(columns: Columns) -> None:
+    objects: dict[str, set[bool]] = {}
+    for column in columns:
+        if column.inside:
+            objects.setdefault(column.inside[0], set()).add(column.nullable)
+    assert all(nullable == {True} for nullable in objects.values())
+
+
+def test_the_mail_s_table_of_traders_has_these_columns() -> None:
+    assert [column.name for column in LINE if View.MAIL_TRADERS in column.views] == [
+        *("trades", "buy_mwh", "sell_mwh", "vwap_buy", "vwap_sell", "pnl_eur", "eur_per_mwh"),
+        *("edge_buy_eur", "edge_sell_eur"),
+    ]
+
+
 def test_each_figure_of_the_mail_has_its_place() -> None:
     places = [column.mail for column in LINE if column.mail is not None]
     assert sorted(places) == list(range(1, len(places) + 1))

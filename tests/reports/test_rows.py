@@ -46,6 +46,18 @@ def test_only_the_kinds_that_are_wanted_stand_beside_the_total(kind: str) -> Non
     assert list(kinds(shown, kind)) == [kind, "total"]
 
 
+def test_groups_have_their_values_beside_their_totals() -> None:
+    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[0]).as_cells()
+    shown["groups"] = [{"by": {"strategy": name}, "total": {"trades": count}} for name, count in (("a", 1), ("b", 2))]
+    about = {"delivery_day": "2025-03-29", "completeness": "missing"}
+    assert [row for row in report_rows(shown) if row["kind"] == "group"] == [
+        {"kind": "group", **about, "strategy": "a", "trades": 1},
+        {"kind": "group", **about, "strategy": "b", "trades": 2},
+    ]
+    assert list(kinds(shown, "group")) == ["group", "total"]
+    assert "group" not in kinds(shown, "hour")
+
+
 def test_a_trader_s_own_report_has_no_traders() -> None:
     shown: dict[str, Any] = report(TRADES[:1], DAYS[0], DAYS[0], trader_id="x").as_cells()
     assert "trader" not in kinds(shown, "trader")
