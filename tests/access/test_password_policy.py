@@ -6,7 +6,7 @@ import pytest
 import zxcvbn.matching
 
 from chalicelib.access.password_policy import require_strong
-from chalicelib.common.errors import InvalidRequest
+from chalicelib.common.errors import InvalidRequest, Problem
 
 ALL_SUBSTITUTES = "4@8({[<3691!|7+$5%2"
 MOST_COMBINATIONS = 64
@@ -33,6 +33,21 @@ def test_no_password_takes_seconds_to_judge(first: str, monkeypatch: pytest.Monk
 def test_a_word_with_signs_for_letters_is_still_a_word(password: str) -> None:
     with pytest.raises(InvalidRequest):
         require_strong(password)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("password123456", "this is similar to a commonly used password"),
+        ("abcdefghijklmn", 'sequences like "abc" or "6543" are easy to guess'),
+        ("qwertzuiop123", "it is a common pattern"),
+    ],
+)
+def test_a_refusal_says_why_a_password_can_be_guessed(password: str, why: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        require_strong(password)
+    [problem] = refused.value.problems
+    assert problem == Problem("password", f"can be guessed: {why}; four uncommon words are hard to guess")
 
 
 def test_a_password_of_a_hundred_million_guesses_is_accepted() -> None:
