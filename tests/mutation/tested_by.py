@@ -52,7 +52,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "cli.client.trade_operations": ("cli/client/operation", "cli/client/trade_operations", "cli/client/operations"),
     "cli.client.user_operations": ("cli/client/operation", "cli/client/http_users"),
     "common.closed_folder": ("common/closed_folder",),
-    "common.csv_records": ("imports/daily_format", "imports/validation"),
+    "common.csv_records": ("common/csv_records", "imports/daily_format", "imports/validation"),
     "common.csv_writer": ("common/csv_writer", "reports/scorecard"),
     "common.deadline": ("aws/retries",),
     "common.delivery": (
