@@ -131,7 +131,7 @@ def has_spaces(text: str) -> bool:
     return text.count(",") == text.count(", ")
 
 
-def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:
+def _cells(text: str, *, spaced: bool) -> Sequence[str] | None:
     if not _QUOTED.search(text):
         cells = text.split(",")
         return [cells[0], *(cell.lstrip(" ") for cell in cells[1:])] if spaced else cells

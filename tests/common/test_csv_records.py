@@ -11,8 +11,8 @@ HINT = "; if a number has a decimal comma, write it with a point"
 
 @pytest.mark.parametrize(
     ("row", "hint"),
-    [("a,49,50,buy", HINT), ("a,49,50", ""), ("49,50", ""), ("a,x,buy,b", "")],
-    ids=["a column too many", "as many as there are", "one too few", "no number beside the comma"],
+    [("a,49,50,buy", HINT), ("a,49,50", ""), ("49,50", ""), ("a,49,x,b", ""), ("a,x,50,b", "")],
+    ids=["a column too many", "as many as there are", "one too few", "no number after it", "no number before it"],
 )
 def test_a_decimal_comma_is_suspected_only_of_too_many_columns(row: str, hint: str) -> None:
     cells = row.split(",")
