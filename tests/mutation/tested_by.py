@@ -245,7 +245,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/any_period",
     ),
     "reports.open_positions": ("reports/columns", "reports/generated_files", "reports/open_positions"),
-    "reports.pnl": ("reports/worked_examples", "reports/pnl", "reports/sums"),
+    "reports.pnl": ("reports/report_text", "reports/worked_examples", "reports/pnl", "reports/sums"),
     "reports.references": (
         "reports/columns",
         "reports/valued_report",
