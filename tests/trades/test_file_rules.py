@@ -10,7 +10,7 @@ import pytest
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.trades.model import State
 from chalicelib.trades.revision import FromFile, Posted, Revision
-from chalicelib.trades.rules import Outcome, RowEffect, effect_in_file, effect_of_row
+from chalicelib.trades.rules import Outcome, RowEffect, completed, effect_in_file, effect_of_row
 from chalicelib.trades.statement import Statement
 from tests.fixtures.statements import stated_trade
 
@@ -45,6 +45,16 @@ def test_equal_terms_change_nothing() -> None:
 def test_any_file_fills_what_was_not_stated(day: date) -> None:
     found = effect(from_file(), day, area="10YDE-VE-------2", order_id="7")
     assert found == (Outcome.ENRICHED, BOOKED._replace(area="10YDE-VE-------2", order_id="7"))
+
+
+def test_a_period_is_known_by_the_hour_alone_until_it_is_stated() -> None:
+    known = {
+        ours: completed(BOOKED._replace(hour_only=True), posted(hour_only=ours)).hour_only for ours in (True, False)
+    }
+    assert known == {True: True, False: False}
+    assert not completed(BOOKED, posted(hour_only=True)).hour_only
+    other = BOOKED._replace(period=BOOKED.period._replace(minutes=30), hour_only=True)
+    assert completed(other, posted(hour_only=False)).hour_only
 
 
 def test_only_the_leading_file_replaces_remarks() -> None:
