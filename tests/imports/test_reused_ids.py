@@ -78,11 +78,12 @@ class TestIds:
         nights.put(JUNE_15, copied)
         assert nights.again(JUNE_15).state is FileState.HELD
 
-    def test_an_accepted_file_whose_ids_are_all_in_use_is_not_held_again(self, nights: Nights) -> None:
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_an_accepted_file_whose_ids_are_all_in_use_is_not_held_again(self, nights: Nights, rows: int) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
-        nights.night(JUNE_17, csv_of(renamed(OF_17[:3], OF_16[:3])))
+        nights.night(JUNE_17, csv_of(renamed(OF_17[:rows], OF_16[:rows])))
         accepted = nights.confirm(JUNE_17)
-        assert outcome(accepted) == (FileState.PROVISIONAL, (0, 0, 0, 3), 0)
+        assert outcome(accepted) == (FileState.PROVISIONAL, (0, 0, 0, rows), 0)
         assert outcome(nights.again(JUNE_17)) == outcome(accepted)
         nights.poll()
         assert nights.receipts.newest([JUNE_17])[JUNE_17].state is FileState.PROVISIONAL
