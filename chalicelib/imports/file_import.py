@@ -126,7 +126,7 @@ class FileImport:
             return validation, None
         survey = survey_rows(self.stored, validation, self.lease.file, self.context)
         was_imported = existing is not None and existing.state in BOOKED_STATES
-        books_nothing = was_imported and 0 < survey.clashing == survey.rows  # accepted before, with ids in use alone
+        books_nothing = was_imported and survey.clashing == survey.rows  # accepted before, with bad rows or ids in use
         hold_reason = None if accepted or books_nothing else self._reason_to_hold(validation, survey, before)
         if hold_reason is not None:
             validation = replace(validation, state=FileState.HELD, reason=hold_reason)

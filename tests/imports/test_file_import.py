@@ -87,6 +87,14 @@ def test_a_version_with_more_rows_of_other_days_than_of_its_own_is_held(
     assert nights.arrive(JUNE_17, csv_of([*OF_17, *of_others])).state is state
 
 
+def test_an_accepted_version_without_a_good_row_is_not_held_again(nights: OtherFormat) -> None:
+    nights.night(JUNE_17, csv_of([], *["bad"] * 10))
+    assert nights.arrive(JUNE_17, csv_of([], "bad")).state is FileState.HELD
+    accepted = nights.confirm(JUNE_17)
+    assert (accepted.state, counts(accepted)) == (FileState.PROVISIONAL, (0, 0, 0, 1))
+    assert nights.again(JUNE_17).state is FileState.PROVISIONAL
+
+
 def test_one_trade_that_is_put_back_is_told_of_and_its_day_is_corrected(nights: OtherFormat) -> None:
     nights.night(JUNE_16, csv_of(OF_16))
     imported = nights.night(JUNE_17, csv_of(OF_17))
