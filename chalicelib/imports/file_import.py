@@ -111,8 +111,8 @@ class FileImport:
     ) -> tuple[FileValidation, Survey | None]:
         limits, day = self.context.limits, self.lease.file_day
         resumed = existing is not None and existing.state is FileState.IMPORTING
-        if existing is not None and resumed and existing.rules < RULES:
-            quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
+        if existing is not None and resumed and existing.rules != RULES:
+            quarantine = self.context.receipts.quarantine(existing.file_day, existing.version, by_validation=True)
             return self.context.reader.validate_unfinished(self.stored.content, existing, quarantine), None
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"

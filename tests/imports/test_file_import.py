@@ -1,13 +1,16 @@
-"""The import of one version: at midnight, after an early one, read again, and compared."""
+"""The import of one version: at midnight, after an early one, read again, compared, and begun by another release."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow, Receipt
+from chalicelib.imports import import_run
+from chalicelib.imports.service import import_daily_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted
 from tests.fixtures.import_nights import csv_of, some
@@ -143,3 +146,26 @@ class TestReadAgain:
         nights.feed = replace(nights.feed, venue="epex")
         again = nights.again_other(rows)
         assert (again.version, again.state) == (2, state)
+
+
+@pytest.mark.parametrize("rules", [RULES - 1, RULES, RULES + 1])
+def test_an_import_that_any_release_began_accounts_for_every_row(
+    nights: OtherFormat, monkeypatch: pytest.MonkeyPatch, rules: int
+) -> None:
+    """Line 2 has an id in use, line 3 repeats it, and the other release also refuses line 8."""
+    monkeypatch.setattr(import_run, "WINDOW", 2)
+    nights.night(JUNE_16, csv_of(OF_16))
+    clashing, rows = OF_17[0]._replace(id="a-0"), OF_17[1:6]
+    nights.put(JUNE_17, csv_of([clashing, clashing, *rows]))
+    nights.at(JUNE_18)
+    begun = import_daily_file(JUNE_17, replace(nights.desk(), time_left=lambda: timedelta(0)))
+    assert (begun.state, begun.progress, counts(begun)) == (FileState.IMPORTING, 4, (1, 0, 0, 1))
+
+    refused = [QuarantinedRow(8, (Problem("price", "is odd"),))] if rules != RULES else []
+    with nights.desk().lease(JUNE_17) as lease:
+        nights.receipts.store_quarantine(lease, 1, refused)
+        begun = replace(begun, rules=rules, quarantined=1 + len(refused))
+        nights.receipts.save(lease, begun, nights.desk().until())
+    ended = nights.again(JUNE_17)
+    assert (ended.rules, counts(ended)) == (rules, (5 - len(refused), 0, 0, 2 + len(refused)))
+    assert ended.accounted_for
