@@ -112,7 +112,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "imports/feed_formats",
     ),
     "imports.format_reader": ("imports/format_reader",),
-    "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
+    "imports.file_reader": ("imports/own_day", "imports/import", "imports/versions", "imports/manual_withdrawal"),
     "imports.feed_formats": ("imports/unusable_formats",),
     "imports.feed_files": ("imports/feed_files",),
     "imports.formats.bounded_xml": ("imports/formats/bounded_xml",),
