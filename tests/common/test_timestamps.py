@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.common.timestamps import finer, format_utc, instant, times_agree, to_utc
+from chalicelib.common.timestamps import finer, format_utc, from_millis, instant, micros, millis, times_agree, to_utc
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,20 @@ def test_times_that_agree_are_never_a_whole_step_apart(one: datetime, other: dat
 )
 def test_the_finer_time_has_more_decimals(one: str, other: str, shown: str) -> None:
     assert finer(*(f"2023-02-20T{text}Z" for text in (one, other))) == f"2023-02-20T{shown}Z"
+
+
+@pytest.mark.parametrize(
+    ("moment", "microseconds"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), 0),
+        (datetime(1970, 1, 2, 1, tzinfo=timezone(timedelta(hours=1))), 86_400_000_000),
+        (datetime(2026, 6, 15, 10, 0, 0, 123_999, tzinfo=UTC), 1_781_517_600_123_999),
+    ],
+)
+def test_stored_moments_count_from_1970(moment: datetime, microseconds: int) -> None:
+    assert (micros(moment), millis(moment)) == (microseconds, microseconds // 1000)
+    assert from_millis(millis(moment)) == moment - timedelta(microseconds=microseconds % 1000)
+
+
+def test_a_moment_that_is_not_stored_is_none() -> None:
+    assert from_millis(None) is None

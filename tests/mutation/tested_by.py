@@ -153,7 +153,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         *_IMPORT,
         "imports/feed_formats",
     ),
-    "trades.lanes": ("imports/batching",),
+    "trades.lanes": ("imports/batching", "trades/correct_all"),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.nearby_files": ("imports/nearby_files", "imports/recheck"),
     "imports.notices": ("imports/notices", "imports/notice_texts"),
@@ -242,7 +242,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/scorecard",
         "reports/generated_files",
     ),
-    "reports.completeness": ("reports/completeness", "reports/pnl"),
+    "reports.completeness": ("reports/completeness", "reports/completeness_of_feeds", "reports/pnl"),
     "reports.line_table": ("reports/json", "reports/valued_report"),
     "reports.model": (
         "reports/worked_examples",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.delivery import Period
 from chalicelib.common.units import UNITS
-from chalicelib.positions.model import NO_CHANGE, Direction, PositionKey, period_text
+from chalicelib.positions.model import NO_CHANGE, PARTS, Direction, Position, PositionKey, joined, period_text
 from chalicelib.reports.model import Totals
 from chalicelib.trades.model import Trade, position_key, trade_change
 from tests.fixtures.trades import positions_of, totals_of, trade
@@ -28,6 +28,19 @@ TRADES = st.lists(
     ),
     max_size=20,
 )
+
+
+def test_a_stored_position_may_be_in_eight_parts() -> None:
+    """A book that an older version wrote may have each of them."""
+    key = position_key(trade())
+    assert [key.part_text(part) for part in range(PARTS)] == [key.text, *(f"{key.text}~{part}" for part in range(1, 8))]
+
+
+def test_the_parts_of_a_position_are_added() -> None:
+    [one], [other] = positions_of([trade("a")]), positions_of([trade("b", trader_id="y")])
+    twice = Position(one.key, one.change + one.change)
+    assert joined([one, other, one]) == [twice, other]
+    assert joined([one]) == [one]
 
 
 @pytest.mark.parametrize("trader", ["t", "t#2026-06-15T10:00Z/15", "t@x~3"])
