@@ -160,7 +160,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.price_format": ("imports/price_format",),
     "imports.price_reading": ("imports/price_reading",),
     "imports.sent_file": ("imports/sent_file", "imports/sent_file_http"),
-    "imports.repeated_rows": ("imports/validation", "imports/self_trades"),
+    "imports.repeated_rows": ("imports/repeated_rows", "imports/validation", "imports/self_trades"),
     "imports.row_booking": (
         "imports/import_run",
         "imports/feed_formats",
