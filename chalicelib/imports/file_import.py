@@ -126,7 +126,8 @@ class FileImport:
             return validation, None
         survey = survey_rows(self.stored, validation, self.lease.file, self.context)
         was_imported = existing is not None and existing.state in BOOKED_STATES
-        books_nothing = was_imported and survey.clashing == survey.rows  # accepted before, with bad rows or ids in use
+        no_good_row = bool(validation.rows) and survey.clashing == survey.rows  # all are bad, or have ids in use
+        books_nothing = was_imported and no_good_row  # and were accepted before
         hold_reason = None if accepted or books_nothing else self._reason_to_hold(validation, survey, before)
         if hold_reason is not None:
             validation = replace(validation, state=FileState.HELD, reason=hold_reason)

@@ -23,6 +23,12 @@ STATE = {"role": "trader", "trader_id": "trader_1", "disabled": False}
         (UserChange(disabled=False), Act.USER_ENABLED, {"disabled": False}, {"disabled": False}),
         (UserChange(password_hash=HASH), Act.PASSWORD_SET, {}, {}),
         (UserChange(), Act.USER_CHANGED, STATE, STATE),
+        (
+            UserChange(disabled=True, trader_id="trader_2"),
+            Act.USER_CHANGED,
+            STATE,
+            STATE | {"disabled": True, "trader_id": "trader_2"},
+        ),
         (UserChange(trader_id="trader_2"), Act.USER_CHANGED, STATE, STATE | {"trader_id": "trader_2"}),
         (
             UserChange(disabled=True, password_hash=HASH),

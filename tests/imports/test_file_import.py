@@ -98,6 +98,18 @@ def test_an_accepted_version_without_a_good_row_is_not_held_again(nights: OtherF
     assert nights.again(JUNE_17).state is FileState.PROVISIONAL
 
 
+def test_a_file_of_only_a_known_footer_is_held_where_its_day_has_trades(nights: OtherFormat) -> None:
+    nights.at(JUNE_17, "01:00")
+    nights.post(OF_17[0])
+    assert nights.night(JUNE_17, csv_of([], "Total;0")).state is FileState.PROVISIONAL
+    nights.receipts.add_footer("Total;0", "anna")
+    held = nights.again(JUNE_17)
+    assert (held.state, held.reason) == (
+        FileState.HELD,
+        "it has no rows, and the book holds trades executed on 2026-06-17",
+    )
+
+
 def test_one_trade_that_is_put_back_is_told_of_and_its_day_is_corrected(nights: OtherFormat) -> None:
     nights.night(JUNE_16, csv_of(OF_16))
     imported = nights.night(JUNE_17, csv_of(OF_17))
