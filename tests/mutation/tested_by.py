@@ -267,7 +267,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.actions": ("trades/sides", "trades/dynamodb"),
     "trades.areas": ("trades/areas",),
     "trades.dynamodb": ("trades/dynamodb", "trades/stating", "trades/dynamodb_faults"),
-    "trades.items": ("trades/items", "trades/stored_forms", "trades/dynamodb"),
+    "trades.items": ("trades/items", "admin/tables", "trades/stored_forms", "trades/dynamodb"),
     "trades.lists": ("trades/hours", "trades/pages", "trades/dynamodb", "trades/sides", "trades/stored_forms"),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.pages": ("trades/pages",),
