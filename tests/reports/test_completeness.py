@@ -169,6 +169,11 @@ def test_an_import_of_one_of_its_files_is_the_reason() -> None:
     assert judged(receipt(EVE), receipt(DAY, FileState.IMPORTING)).reasons == (IMPORT_RUNNING,)
 
 
+def test_what_is_open_of_one_of_its_files_is_a_reason() -> None:
+    early = replace(receipt(DAY), early=True)
+    assert judged(receipt(EVE), early).reasons == ("the file of 15 Jun 2026 was stored before its day had ended",)
+
+
 def test_an_open_day_has_no_reasons() -> None:
     known = judged(now=datetime(2026, 6, 15, 12, tzinfo=UTC), mark=DayMark(1, frozenset({FileDay(DAY)})), first_day=DAY)
     assert (known.state, known.reasons) == (State.OPEN, ())

@@ -42,10 +42,13 @@ def files(known: Completeness) -> list[tuple[str, str, str]]:
         ([of_nordpool(corrected=1)], State.CORRECTED, ()),
         ([of_nordpool(FileState.ABSENT)], State.COMPLETE, ()),
         ([of_nordpool(FileState.IMPORTING)], State.PROVISIONAL, (IMPORT_RUNNING,)),
-        (
-            [of_nordpool(FileState.PROVISIONAL, quarantined=2)],
-            State.PROVISIONAL,
-            ("the file of feed nordpool of 15 Jun 2026 has 2 rows in quarantine",),
+        *(
+            (
+                [of_nordpool(FileState.PROVISIONAL, quarantined=rows)],
+                State.PROVISIONAL,
+                (f"the file of feed nordpool of 15 Jun 2026 has {quarantined} in quarantine",),
+            )
+            for rows, quarantined in ((1, "a row"), (2, "2 rows"))
         ),
     ],
 )
@@ -72,6 +75,33 @@ def test_before_the_day_has_ended_its_file_is_expected() -> None:
     known = judged(now=datetime(2026, 6, 15, 12, tzinfo=UTC), daily=False)
     assert (known.state, known.reasons) == (State.OPEN, ())
     assert files(known)[1:] == [("daily", "2026-06-15", "expected"), ("nordpool", "2026-06-15", "expected")]
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "shown"),
+    [
+        (datetime(2026, 6, 15, 22, tzinfo=UTC), State.COMPLETE, "expected"),
+        (datetime(2026, 6, 16, 22, tzinfo=UTC), State.COMPLETE, "expected"),
+        (datetime(2026, 6, 17, 22, tzinfo=UTC), State.MISSING, "missing"),
+    ],
+    ids=["the day before the file's", "the file's day", "the day after"],
+)
+def test_a_file_of_a_later_day_is_missing_once_that_is_over(now: datetime, state: State, shown: str) -> None:
+    known = judged(feed=replace(NORDPOOL, file_days=(2,)), now=now)
+    assert (known.state, len(known.reasons)) == (state, state is State.MISSING)
+    assert files(known)[-1] == ("nordpool", "2026-06-17", shown)
+
+
+def test_a_file_that_came_before_its_day_was_over_counts() -> None:
+    early = replace(of_nordpool(FileState.PROVISIONAL, quarantined=1), file_day=date(2026, 6, 16))
+    known = judged(early, feed=replace(NORDPOOL, file_days=(1,)), now=datetime(2026, 6, 16, 12, tzinfo=UTC))
+    assert known.state is State.PROVISIONAL
+
+
+def test_a_book_begins_after_the_first_of_several_files_that_a_day_needs() -> None:
+    daily = replace(DAILY, file_days=(-2, -1, 0))
+    known = completeness(DAY, {DAY: receipt(DAY)}, LATER, first_day=DAY, daily=daily)
+    assert known.reasons == ("the book begins here: there is no file of 13 Jun 2026",)
 
 
 @pytest.mark.parametrize(
