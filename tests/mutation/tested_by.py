@@ -272,7 +272,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "trades/dynamodb_faults",
         "trades/correct_all",
         "trades/sides",
-        "positions/stored_positions",
+        "changes/dynamodb",
     ),
     "trades.items": ("trades/items", "admin/tables", "trades/stored_forms", "trades/dynamodb"),
     "trades.lists": ("trades/hours", "trades/pages", "trades/dynamodb", "trades/sides", "trades/stored_forms"),
