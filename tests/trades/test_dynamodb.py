@@ -13,7 +13,7 @@ from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
-from chalicelib.trades.model import Trade, parse_trade
+from chalicelib.trades.model import State, Trade, parse_trade
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.store import Book
 from tests.fakes.feeds import FakeReceipts
@@ -285,7 +285,8 @@ def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
 def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Book) -> None:
     late, early = posted(trade("a", delivery_hour=9)), posted(trade("b", delivery_hour=3))
     matched, noted = posted(trade("c")), posted(trade("d"))
-    book.add([late, early, matched, noted, from_file(trade("e"))])
+    recalled = posted(trade("f")._replace(state=State.RECALLED))
+    book.add([late, early, matched, noted, recalled, from_file(trade("e"))])
     book.note([(matched, matched.note(FileDay(FILE_DAY), matched.trade)), (noted, noted.note(FileDay(FILE_DAY)))])
     assert book.in_no_file(DAY, None) == [early, late]
     assert book.in_no_file(DAY, "trader_1") == [early, late]
