@@ -51,6 +51,7 @@ def test_many_sides_are_corrected_at_once(book: Book, receipts: Receipts) -> Non
     held = {position for position in book.positions(day, None) if position.change.trades}
     assert held == set(positions_of(new.trade for _, new in changes))
     assert lease.marked == {day}
+    assert receipts.states([], [day]).marks[day].changed_at == changes[0][1].recorded_at
     again = [enrichment(new.next(old.trade, new.source, new.recorded_at)) for old, new in changes[:2]]
     assert book.correct_all(again, lease).keys() == {"0", "1"}
 
@@ -65,15 +66,19 @@ def test_all_sides_are_corrected_or_none(book: Book, receipts: Receipts) -> None
     assert [len(book.history(name)) for name in "012"] == [1, 2, 1]
 
 
-def test_a_run_that_lost_its_lease_corrects_nothing(book: Book, receipts: Receipts) -> None:
-    changes = enrichments(2)
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_run_that_lost_its_lease_corrects_nothing(book: Book, receipts: Receipts, *, marked: bool) -> None:
+    one, *changes = enrichments(3)
     lost = lease_of(book, receipts)
+    if marked:  # the delivery day, by an earlier correction
+        book.add([one[0]])
+        assert book.correct_all([one], lost) == {}
     later = NOW + timedelta(minutes=3)
     receipts.acquire(FILE_DAY, "other", later, later + timedelta(minutes=2))
     book.add([old for old, _ in changes])
     with pytest.raises(ImportUnderWay):
         book.correct_all(changes, lost)
-    assert [len(book.history(name)) for name in "01"] == [1, 1]
+    assert [len(book.history(name)) for name in "12"] == [1, 1]
 
 
 def test_corrections_are_noted_as_changes_once_they_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
