@@ -56,5 +56,12 @@ def test_a_period_outside_the_day_is_refused(period: tuple[int, int]) -> None:
         run_of(Period(day_start(day) + first * timedelta(minutes=15), slots * 15), day)
 
 
+@pytest.mark.parametrize(("begins", "minutes"), [(10, 15), (15, 20)], ids=["beginning", "length"])
+def test_a_period_between_quarter_hours_is_no_run(begins: int, minutes: int) -> None:
+    day = date(2026, 6, 15)
+    with pytest.raises(ValueError, match="is no run of quarter-hours"):
+        run_of(Period(day_start(day) + timedelta(minutes=begins), minutes), day)
+
+
 def test_a_grid_without_positions_is_flat() -> None:
     assert set(grid_of(date(2026, 6, 15), []).slots) == {Slot()}
