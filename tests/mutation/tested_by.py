@@ -174,7 +174,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.preview": ("imports/preview", "imports/acceptance"),
     "imports.survey": ("imports/survey", *_OWN_DAY),
     "imports.unconfirmed": ("imports/unconfirmed", "imports/acceptance"),
-    "imports.validation": ("imports/validation", "imports/column_checks"),
+    "imports.validation": ("imports/validation", "imports/rows_read_again", "imports/column_checks"),
     "imports.waiting": ("imports/waiting",),
     "imports.withdrawals": (
         "imports/recheck",
