@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from chalicelib.imports.validation import Limits, last_row, line_with_id, validate_file
+from chalicelib.imports.validation import Limits, last_row, line_with_id, validate_file, validate_imported
 from chalicelib.positions.model import Direction
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
@@ -39,3 +39,10 @@ def test_the_last_row_is_the_last_that_is_not_blank() -> None:
     assert last is not None
     assert (last.line, last.trade_id) == (4, "a")
     assert last_row(io.BytesIO(csv_of([]))) is None
+
+
+@pytest.mark.parametrize(("rules", "spaced"), [(1, False), (2, True), (3, True)])
+def test_spaces_after_commas_are_read_by_the_rules_of_the_import(rules: int, *, spaced: bool) -> None:
+    header = validate_imported(io.BytesIO(CONTENT.replace(b",", b", ")), (), rules).header
+    assert header is not None
+    assert header.spaced is spaced

@@ -292,7 +292,7 @@ def test_a_row_executed_over_five_minutes_after_its_file_was_stored_is_bad() -> 
     rows = [
         row("a", at="2026-06-16T00:59:00Z"),
         row("b", at="2026-06-16T00:59:00.000001Z"),
-        row("c", at="2026-06-16T02:59+02:00"),
+        row("c", at="2026-06-16T02:30+02:00"),
         row("d", at="2026-06-17T00:00:00Z"),
         row("a", at="2026-06-16T01:00:00Z"),
     ]
