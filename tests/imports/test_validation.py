@@ -276,7 +276,7 @@ def test_good_rows_are_counted_by_their_day_of_execution_in_berlin() -> None:
     content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
     verdict = validate_file(content, LIMITS, file_day=date(2023, 2, 21))
     assert verdict.executed == {date(2023, 2, 19): 1, date(2023, 2, 20): 1, date(2023, 2, 21): 3}
-    assert verdict.own_rows == 3
+    assert (verdict.own_rows, verdict.other_rows) == (3, 2)
     assert verdict.other_days == ((date(2023, 2, 19), 1), (date(2023, 2, 20), 1))
     assert sum(verdict.executed.values()) == verdict.rows - len(verdict.quarantine)
     without_day = validate_file(content, LIMITS)
