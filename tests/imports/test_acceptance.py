@@ -193,7 +193,7 @@ def test_an_acceptance_that_a_crash_ended_goes_on_with_its_token(
     assert accept_proposed(FILE_DAY, token, ADMIN, sandbox.context()).settled
 
 
-def test_a_trade_that_a_broken_off_acceptance_took_out_is_shown_as_put_back(
+def test_what_a_broken_off_acceptance_took_out_is_shown_as_put_back(
     sandbox: ImportSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another file has it by then, in a row that does not book it."""

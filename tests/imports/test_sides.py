@@ -67,7 +67,7 @@ def test_a_withdrawn_side_of_a_self_trade_is_not_turned() -> None:
     assert not [*turned_sides([row], StatedSides([(row.id, row.direction)]), book)]
 
 
-def test_a_row_of_the_other_direction_states_the_only_side_that_it_may_turn() -> None:
+def test_a_row_of_the_other_direction_states_the_side_it_may_turn() -> None:
     book = FakeBook()
     book.words["one"] = [from_file(trade("one", direction="buy"))]
     rows, sides = [("one", Direction.SELL)], {"one": Direction.BUY}
