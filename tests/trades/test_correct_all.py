@@ -91,6 +91,15 @@ def test_corrections_are_noted_as_changes_once_they_are_stored(monkeypatch: pyte
         assert noted == expected
 
 
+def test_a_correction_is_noted_as_a_change_once_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    [(old, new)], noted = enrichments(1), []
+    tables = BookTables(lambda: noted.append(1))
+    for in_the_way, expected in ((old, []), (None, [1])):
+        monkeypatch.setattr(tables, "_correct", lambda *_, found=in_the_way: found)
+        assert tables.correct(old, new) is in_the_way
+        assert noted == expected
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=120), st.integers(12, 100))
 def test_corrections_fit_into_transactions(wanted: list[tuple[int, bool]], most: int) -> None:
     olds = [posted(trade(str(name), delivery_hour=hour)) for name, (hour, _) in enumerate(wanted)]

@@ -285,8 +285,8 @@ def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
 def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Book) -> None:
     late, early = posted(trade("a", delivery_hour=9)), posted(trade("b", delivery_hour=3))
     matched, noted = posted(trade("c")), posted(trade("d"))
-    recalled = posted(trade("f")._replace(state=State.RECALLED))
-    book.add([late, early, matched, noted, recalled, from_file(trade("e"))])
+    recalled, tenths = posted(trade("f")._replace(state=State.RECALLED)), posted(trade("g")._replace(kw=100))
+    book.add([late, early, matched, noted, recalled, tenths, from_file(trade("e"))])
     book.note([(matched, matched.note(FileDay(FILE_DAY), matched.trade)), (noted, noted.note(FileDay(FILE_DAY)))])
     assert book.in_no_file(DAY, None) == [early, late]
     assert book.in_no_file(DAY, "trader_1") == [early, late]
