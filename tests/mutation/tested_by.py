@@ -272,6 +272,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "trades/dynamodb_faults",
         "trades/correct_all",
         "trades/sides",
+        "trades/hours",
         "changes/dynamodb",
     ),
     "trades.items": ("trades/items", "admin/tables", "trades/stored_forms", "trades/dynamodb"),
