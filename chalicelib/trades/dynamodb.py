@@ -147,7 +147,7 @@ class BookTables(PositionTable):
         checks = [check_first_side(revision) for revision in revisions if revision.side > 1]
         puts = [put_new(revision) for revision in revisions]
         marks = [mark_added(day, revisions[0].recorded_at) for day in late_days(revisions)]
-        moves = parts.moves(_changes([(revision, 1) for revision in revisions]))
+        moves = parts.moves(_changes((), revisions))
         try:
             _write(checks, puts, marks + moves, parts)
         except TransactWriteError as error:
@@ -174,7 +174,7 @@ class BookTables(PositionTable):
     ) -> Revision | None:
         turned = new.trade.direction is not old.trade.direction
         checks = [check_no_second_side(old)] if turned else []
-        puts, moves = [put_over(old, new), put_earlier(old)], parts.moves(_changes([(old, -1), (new, 1)]))
+        puts, moves = [put_over(old, new), put_earlier(old)], parts.moves(_changes([old], [new]))
         if entry is not None:
             puts.append(_audited(entry))
         try:
@@ -185,15 +185,15 @@ class BookTables(PositionTable):
                 days = {old.trade.delivery_day, new.trade.delivery_day}
                 _write_as_run(checks, puts, moves, parts, days=days, at=new.recorded_at, lease=lease)
         except TransactWriteError as error:
-            revisions = _in_the_way(error)
-            return revisions[0] if revisions else self._current_instead(old, error)
+            in_the_way = _in_the_way(error)  # the second side is checked before the current revision
+            return in_the_way[-1] if in_the_way else self._current_instead(old, error)
         return None
 
     def _correct_all(
         self, changes: Sequence[tuple[Revision, Revision]], lease: Lease, parts: Parts
     ) -> Mapping[str, Revision]:
         puts = [action for old, new in changes for action in (put_over(old, new), put_earlier(old))]
-        moves = parts.moves(_changes([side for old, new in changes for side in ((old, -1), (new, 1))]))
+        moves = parts.moves(_changes([old for old, _ in changes], [new for _, new in changes]))
         days = {revision.trade.delivery_day for change in changes for revision in change}
         try:
             _write_as_run([], puts, moves, parts, days=days, at=changes[0][1].recorded_at, lease=lease)
@@ -268,13 +268,14 @@ def _write_as_run(
     lease.marked.update(marking)
 
 
-def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Change]:
+def _changes(old: Sequence[Revision], new: Sequence[Revision]) -> dict[PositionKey, Change]:
     """Return one change per position, as a transaction takes one action per item."""
     changes: dict[PositionKey, Change] = {}
-    for revision, sign in revisions:
-        if revision.counts:
-            key, change = position_key(revision.trade), revision.change
-            changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
+    taken_out = [(revision, -revision.change) for revision in old if revision.counts]
+    put_in = [(revision, revision.change) for revision in new if revision.counts]
+    for revision, change in taken_out + put_in:
+        key = position_key(revision.trade)
+        changes[key] = changes.get(key, NO_CHANGE) + change
     return changes
 
 

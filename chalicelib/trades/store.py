@@ -57,7 +57,7 @@ class Book(Positions, Protocol):
     ) -> Revision | None:
         """Replace the current revision and move the positions, or return the current one if it is not `old`.
 
-        Returns the second side instead if the direction changes and there is one.
+        If it is, but its direction changes and there is a second side, returns that one.
 
         With a lease, marks the delivery days that its run has not marked yet, without one those that are over. `entry`
         is audited with it. Raises ImportUnderWay without writing if the lease is lost, DamagedHistory if `old` is

@@ -75,6 +75,15 @@ def test_a_first_side_turns_only_while_it_is_alone(book: Book) -> None:
     assert positions(book) == set(positions_of([BOUGHT.trade, SOLD.trade]))
 
 
+def test_a_changed_side_is_returned_before_the_other_one(book: Book) -> None:
+    book.add([BOUGHT])
+    book.add([SOLD])
+    changed = BOUGHT.next(BOUGHT.trade._replace(price=7000), BOUGHT.source, BOUGHT.recorded_at)
+    assert book.correct(BOUGHT, changed) is None
+    turned = BOUGHT.next(BOUGHT.trade._replace(direction=Direction.SELL), BOUGHT.source, BOUGHT.recorded_at)
+    assert book.correct(BOUGHT, turned) == changed
+
+
 def test_a_first_side_that_turned_makes_room_for_the_other_direction(book: Book) -> None:
     turned = BOUGHT.next(trade(direction="sell"), Posted("anna"), "2023-02-21T01:00:00Z")
     book.add([BOUGHT])
