@@ -16,6 +16,12 @@ def never(_: Route) -> None:
     """Leave a request without an answer."""
 
 
+def answer_that_nothing_changed(page: Page) -> None:
+    """Or the page reads again what another test has just booked, at any moment."""
+    quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-21T12:00:00Z"}
+    page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
+
+
 def pause(page: Page) -> None:
     """Stop the page's clock a little ahead of now, before its next refresh is due."""
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 5)
@@ -24,6 +30,7 @@ def pause(page: Page) -> None:
 def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install()
+    answer_that_nothing_changed(page)
     dashboard.signed_in("desk", view="day", day="2026-06-15")
     pause(page)
     page.route("**/{v1,v2}/reports/**", never)

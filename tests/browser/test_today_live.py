@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_attention import answer_days, answer_files
-from tests.browser.test_connection import AMBER, PULSE, SILENT, never, pause
+from tests.browser.test_connection import AMBER, PULSE, SILENT, answer_that_nothing_changed, never, pause
 from tests.browser.test_today import state
 from tests.infra.running import Stack
 from tests.test_costs import SCRIPT
@@ -97,8 +97,7 @@ def test_the_day_is_live_too(dashboard: Dashboard, stack: Stack) -> None:
 def test_a_quiet_page_requests_what_the_page_on_costs_is_made_of(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install()
-    quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-21T12:00:00Z"}  # on any clock
-    page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
+    answer_that_nothing_changed(page)
     answer_files(page, [])
     answer_days(page)
     dashboard.signed_in("desk", view="today", **{"from": "2024-02-22"})
