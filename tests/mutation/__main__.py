@@ -1,6 +1,7 @@
 """Tries mutants: `python -m tests.mutation [MODULE...] [--seconds N] [--each N]`; run again, it resumes.
 
-Killed mutants are remembered in `build/killed-mutants` and not tried again while the module and its tests are the same.
+What became of them is in `build/tried-mutants`. Killed and equivalent ones are not tried again while the module and its
+tests are the same.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.mutation.equivalent_mutants import equivalent_mutants
-from tests.mutation.killed import Killed
 from tests.mutation.mutants import Mutant, mutants_of, sound
+from tests.mutation.outcomes import Outcomes
 from tests.mutation.tested_by import LEAST_NOTICED, TESTS, group_of
 from tests.mutation.trial import prepare, tried
 
@@ -53,13 +54,13 @@ class Tally:
 class Search:
     """Tries the mutants of these modules, in an order that does not favour any; `most` of each, while there is time.
 
-    Equivalent ones are tried too: a test that notices one refutes the reason.
+    Equivalent ones are tried too, once: a test that notices one refutes the reason.
     """
 
     modules: Sequence[str]
     most: int | None = None
     seconds: float | None = None
-    killed: Killed = field(default_factory=Killed)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     excused: Mapping[str, str] = field(default_factory=equivalent_mutants)
     tallies: dict[str, Tally] = field(default_factory=dict)
     sound: set[str] = field(default_factory=set)
@@ -86,17 +87,20 @@ class Search:
             yield sound(module)
             mutants = [*mutants_of(module)]
             self.tallies[module].mutants = len(mutants)
-            new = [mutant for mutant in mutants if not self.killed.has(module, mutant.source)]
-            self._note_known(module, len(mutants) - len(new))
+            new = [mutant for mutant in mutants if not self._is_known(mutant)]
             random.shuffle(new)
             for mutant in new[: self.most]:
                 if module in self.unsound or time.monotonic() >= end:
                     break
                 yield mutant
 
-    def _note_known(self, module: str, killed: int) -> None:
-        self.tallies[module].tried += killed
-        self.tallies[module].killed += killed
+    def _is_known(self, mutant: Mutant) -> bool:
+        """Count what an earlier run found out; whoever survived without a reason is tried again."""
+        survived = self.outcomes.survived(mutant.module, mutant.source)
+        if survived is None or (survived and mutant.name not in self.excused):
+            return False
+        self._count(mutant, survived=survived)
+        return True
 
     def _note_sound(self, module: str, *, passed: bool) -> None:
         if not passed:
@@ -108,11 +112,14 @@ class Search:
             self._note(mutant, survived=survived)
 
     def _note(self, mutant: Mutant, *, survived: bool) -> None:
+        self.outcomes.add(mutant.module, mutant.source, survived=survived)
+        self._count(mutant, survived=survived)
+
+    def _count(self, mutant: Mutant, *, survived: bool) -> None:
         tally, excused = self.tallies[mutant.module], mutant.name in self.excused
         tally.tried += 1
         if not survived:
             tally.killed += 1
-            self.killed.add(mutant.module, mutant.source)
         elif excused:
             tally.equivalent += 1
         else:

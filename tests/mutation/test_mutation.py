@@ -10,7 +10,7 @@ import pytest
 from tests.mutation.changes import expressions_of, smallest_change, without_types
 from tests.mutation.equivalent_mutants import equivalent_mutants
 from tests.mutation.fixtures import need_fixtures
-from tests.mutation.killed import Killed
+from tests.mutation.outcomes import Outcomes
 from tests.mutation.tested_by import LEAST_NOTICED, TESTS, files_of, group_of, path_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,9 +109,10 @@ def test_only_tests_that_ask_for_shared_fixtures_have_them(test: str, needs: boo
     assert need_fixtures(str(file)) is needs
 
 
-def test_a_killed_mutant_is_remembered_by_the_next_run(tmp_path: Path) -> None:
-    file = tmp_path / "build" / "killed-mutants"
-    Killed(file).add("trades.model", "a mutant")
-    assert Killed(file).has("trades.model", "a mutant")
-    assert not Killed(file).has("trades.model", "another mutant")
-    assert not Killed(file).has("trades.venues", "a mutant")
+@pytest.mark.parametrize("survived", [True, False])
+def test_what_became_of_a_mutant_is_remembered(survived: bool, tmp_path: Path) -> None:
+    file = tmp_path / "build" / "tried-mutants"
+    Outcomes(file).add("trades.model", "a mutant", survived=survived)
+    assert Outcomes(file).survived("trades.model", "a mutant") is survived
+    assert Outcomes(file).survived("trades.model", "another mutant") is None
+    assert Outcomes(file).survived("trades.venues", "a mutant") is None
