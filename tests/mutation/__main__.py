@@ -7,6 +7,7 @@ tests are the same.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import random
 import sys
@@ -79,8 +80,12 @@ class Search:
                 self.waiting.append((mutant, survived))  # it may have failed as the module itself does
 
     def _trials(self) -> Iterator[Mutant]:
-        """Yield each module as it is, then its mutants that no earlier run killed."""
+        """Yield each module as it is, then its mutants that no earlier run killed; at last those that none should.
+
+        They take longest: all tests of their module.
+        """
         end = math.inf if self.seconds is None else time.monotonic() + self.seconds
+        excused: list[Mutant] = []
         for module in random.sample(self.modules, len(self.modules)):
             if time.monotonic() >= end:
                 return
@@ -92,7 +97,11 @@ class Search:
             for mutant in new[: self.most]:
                 if module in self.unsound or time.monotonic() >= end:
                     break
-                yield mutant
+                if mutant.name in self.excused:
+                    excused.append(mutant)
+                else:
+                    yield mutant
+        yield from itertools.takewhile(lambda _: time.monotonic() < end, excused)
 
     def _is_known(self, mutant: Mutant) -> bool:
         """Count what an earlier run found out; whoever survived without a reason is tried again."""
