@@ -16,6 +16,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts, StoredFile
 from chalicelib.imports.file_reader import FileReader
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.rules import NOT_STATED, Outcome, RowRule
@@ -128,8 +129,12 @@ class FileProof:
     def _stale(self) -> frozenset[int]:
         """The hashes of the keys of rows that the import found outranked: all rows of a file may be."""
         changes = self.receipts.changes(self.receipt.file_day, self.receipt.version)
-        stale = (change for change in changes if change.kind is ChangeKind.STALE)
-        return frozenset(hash((change.venue, change.trade_id, change.direction)) for change in stale)
+        # The only side of a trade may have outranked a row of the other direction, which is that of its new terms.
+        return frozenset(
+            hash((change.venue, change.trade_id, Direction(row["direction"])))
+            for change in changes
+            if change.kind is ChangeKind.STALE and (row := change.new)
+        )
 
     def _has_number_since(self, current: Revision, row: Trade) -> bool:
         """Return whether another file's statement may have replaced this one by its number, which this one has not."""

@@ -197,6 +197,14 @@ def posted_with_a_number_and_filled_by_another_file(nights: OtherFormat) -> None
     assert nights.other([filled, *some(20, "2026-06-16T10:00:00Z", "b")], NEXT).enriched == 1
 
 
+def stale_before_a_side_of_its_direction_was_stated(nights: OtherFormat) -> None:
+    first, *rest = some(20, "2026-06-15T10:00:00Z", "a")
+    nights.night(DAY, csv_of([first, *rest]))
+    sold = first._replace(direction=Direction.SELL, price=8)
+    nights.night(NEXT, csv_of([sold, *some(20, "2026-06-16T10:00:00Z", "b")]))
+    assert nights.state_over_http(sold._replace(kw=100)) is Outcome.BOOKED
+
+
 def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
     """A row of a file that did not lead could fill what its own file has corrected since."""
     first = FIRST._replace(area=None, text=None, venue_revision=None)
@@ -224,6 +232,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         recalled_and_withdrawn_before_a_file_counts_it,
         cancelled_at_another_price_where_another_file_leads,
         posted_with_a_number_and_filled_by_another_file,
+        stale_before_a_side_of_its_direction_was_stated,
         enriched_only_since_it_was_corrected,
     ],
 )
