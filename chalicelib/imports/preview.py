@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, cast
 
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.file_change import ChangeKind, FileChange
@@ -20,10 +20,13 @@ from chalicelib.imports.withdrawals import (
     in_other_files,
     missing_from,
     recorded_missing,
+    turned_by,
 )
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome, RowEffect
+from chalicelib.trades.side import second_side_of
+from chalicelib.trades.store import Book
 
 _KINDS: Final = {Outcome.CORRECTED: ChangeKind.CORRECTED, Outcome.RESTORED: ChangeKind.RESTORED}
 
@@ -38,10 +41,11 @@ class Preview(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class _Corrections(Survey):
-    """A survey that also records which booked trades a file would correct."""
+    """A survey that also records which booked trades a file would correct, and to which sides it would add one."""
 
     reader: FileReader
     changes: list[FileChange] = field(default_factory=list)
+    turning: list[Revision] = field(default_factory=list)
 
     def add(self, line: int, row: Trade, revision: Revision, effect: RowEffect, file: FileDay) -> None:
         Survey.add(self, line, row, revision, effect, file)
@@ -50,6 +54,10 @@ class _Corrections(Survey):
             after = revision._replace(trade=effect.trade, withdrawn=False)
             old, new = (self.reader.terms(one) if one.counts else None for one in (revision, after))
             self.changes.append(FileChange(kind, row.id, line, old, new))
+
+    def turn(self, found: Revision) -> None:
+        Survey.turn(self, found)
+        self.turning.append(found)
 
 
 def preview(held: Receipt, context: ImportContext) -> Preview | None:
@@ -64,7 +72,9 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
             )
             survey_rows(stored, validation, held.file, context, survey)
             stated = context.reader.row_sides(stored.content, validation)
-            withdrawable = missing_from(before, stated, (), held.file, context)[0].withdrawable
+            after = _with_second_sides(survey.turning, held.file, context)
+            turned = turned_by(stored, validation, held.file, after) if survey.turning else ()
+            withdrawable = missing_from(before, stated, turned, held.file, after)[0].withdrawable
     except NotFound:
         return None
     bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing
@@ -76,6 +86,31 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
     ]
     changes = [*survey.changes, *withdrawals(withdrawable.keys(), context)]
     return Preview(", ".join(rows if other else rows[:-1]), len(withdrawable), changes)
+
+
+class _WithSecondSides:
+    """The book once rows of a file have become second sides beside these first ones, which that may have changed."""
+
+    def __init__(self, book: Book, firsts: Iterable[Revision]) -> None:
+        self._book = book
+        self._firsts = {first.side_id: first for first in firsts}
+        self._seconds = frozenset(map(second_side_of, self._firsts))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._book, name)
+
+    def find_many(self, names: Collection[str]) -> Mapping[str, Revision]:
+        found = self._book.find_many(names)
+        return {name: self._firsts.get(name, revision) for name, revision in found.items()}
+
+    def booked(self, names: Collection[str]) -> Collection[str]:
+        return {*self._book.booked(names), *self._seconds.intersection(names)}
+
+
+def _with_second_sides(firsts: Iterable[Revision], file: FileDay, context: ImportContext) -> ImportContext:
+    """Return a context whose book is as the import of a file will leave it; no daily file is noted on a first side."""
+    after = firsts if context.reader.turns else [first.note(file) for first in firsts]
+    return replace(context, book=cast("Book", _WithSecondSides(context.book, after)))
 
 
 class Confirmable(NamedTuple):

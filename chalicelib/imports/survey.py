@@ -83,6 +83,10 @@ class Survey:
         elif outcome is Outcome.CORRECTED:
             self.correcting += bool(stated_by - {file}) and revision.leading != file
 
+    def turn(self, _: Revision) -> None:
+        """Count a row that states the other direction of the only side that its trade has."""
+        self.turned += 1
+
 
 def odd_rows(kind: str, rows: int, first: int) -> str:
     return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
@@ -128,7 +132,7 @@ def survey_rows(
                 if side is not None:
                     survey.add(line, row, side, rule(row, side, file), file)
                 elif found is not None and not is_self_traded(first_side_of(row), validation.self_traded):
-                    survey.turned += 1
+                    survey.turn(found)
                     if reader.turns:  # it would correct the trade, if no file of another feed stated that
                         survey.odd.setdefault(BESIDE, [0, line])[0] += 1
     return survey

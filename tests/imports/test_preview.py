@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.preview import preview
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted
+from chalicelib.trades.rules import Outcome
 from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.import_nights import ADMIN, some
 from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import trade
+from tests.imports.test_feed_formats import FIRST, REST, OtherFormat
+from tests.imports.test_two_feeds import DAY
 
 
 @pytest.fixture
@@ -53,6 +63,57 @@ def test_a_held_version_shows_each_trade_before_and_after(sandbox: ImportSandbox
         FileChange(ChangeKind.CORRECTED, corrected.id, 2, corrected.as_fields(), changed.as_fields()),
         FileChange(ChangeKind.RESTORED, restored.id, 3, None, restored.as_fields()),
     ]
+
+
+@pytest.fixture
+def nights() -> OtherFormat:
+    """A day's file of another feed, and a trade of the day that no file has."""
+    nights = OtherFormat()
+    nights.other(REST)
+    assert nights.state_over_http(FIRST) is Outcome.BOOKED
+    return nights
+
+
+SOLD = FIRST._replace(direction=Direction.SELL)
+
+
+def withdrawn_by_accepting(nights: OtherFormat, rows: Sequence[Trade]) -> list[tuple[str, str]]:
+    """Return id and direction of what is withdrawn, which must be what was shown."""
+    held = nights.other(rows, clock="03:00")
+    assert held.state is FileState.HELD
+    desk = nights.desk().of_receipt(held)
+    shown = propose(DAY, desk).changes
+    accept(DAY, "anna", desk, held.version)
+    withdrawn = [words[-1].trade for words in nights.book.words.values() if words[-1].withdrawn]
+    named = sorted((one.id, one.direction.value) for one in withdrawn)
+    assert sorted((one.trade_id, one.direction.value) for one in shown if one.direction) == named
+    return named
+
+
+def test_a_held_version_shows_the_posted_side_that_it_replaces(nights: OtherFormat) -> None:
+    left_out = [(one.id, "buy") for one in REST[2:]]
+    assert withdrawn_by_accepting(nights, [SOLD, *REST[:2]]) == sorted([(FIRST.id, "buy"), *left_out])
+
+
+def test_a_held_version_shows_no_side_that_it_states_as_well(nights: OtherFormat) -> None:
+    left_out = [(one.id, "buy") for one in REST[1:]]
+    assert withdrawn_by_accepting(nights, [SOLD, FIRST, REST[0]]) == sorted(left_out)
+
+
+def test_a_held_version_shows_no_withdrawn_side(nights: OtherFormat) -> None:
+    withdraw_trade(WithdrawTrade("nordpool\x1fa-0", 1, "a typo", ADMIN), nights.desk())
+    held = nights.other([SOLD, *REST[:2]], clock="03:00")
+    changes = propose(DAY, nights.desk().of_receipt(held)).changes
+    assert sorted(one.trade_id for one in changes) == sorted(one.id for one in REST[2:])
+
+
+def test_a_held_version_shows_the_side_of_two_that_it_leaves_out(nights: OtherFormat) -> None:
+    both = some(1, "2026-06-15T10:00:00Z", "both")[0]._replace(venue="nordpool")
+    sold = both._replace(direction=Direction.SELL)
+    nights.other([both, sold, *REST], clock="02:00")
+    left_out = [(one.id, "buy") for one in REST[2:]]
+    named = withdrawn_by_accepting(nights, [SOLD, sold, *REST[:2]])
+    assert named == sorted([(FIRST.id, "buy"), ("both-0", "buy"), *left_out])
 
 
 def test_a_held_version_that_is_gone_from_the_bucket_has_no_preview(sandbox: ImportSandbox) -> None:
