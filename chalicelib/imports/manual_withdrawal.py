@@ -17,7 +17,7 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.nearby_files import newest_near, newest_versions
-from chalicelib.imports.sides import first_side_of
+from chalicelib.imports.sides import first_side_of, other_side
 from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted, Revision
@@ -188,14 +188,15 @@ def _require_no_file(revision: Revision, context: ImportContext) -> None:
 
 def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
     """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
-    other = side_id(revision.trade.venue, revision.trade.id, 3 - revision.side)
-    alone = context.book.find(other) is None
+    other = context.book.find(other_side(revision.side_id))
+    # Files of the other side may have outranked rows of this one, which was not booked yet.
+    files = revision.file_days | (other.seen_in if other else frozenset())
     # The trades of a held file are not noted on any revision yet.
     near = newest_near(FileDay(revision.executed_on), context)
     held = {receipt.file for receipt in near if receipt.state is FileState.HELD}
-    for file in sorted(revision.file_days | held):
+    for file in sorted(files | held):
         for receipt in newest_versions(file, context) if _may_have(file, revision, context) else ():
-            line = _line_in(receipt, revision, context, alone=alone)
+            line = _line_in(receipt, revision, context, alone=other is None)
             if line is not None:
                 return receipt, line
     return None

@@ -147,12 +147,12 @@ def alone(names: Collection[str], book: Book) -> set[str]:
     """Return those of these sides that are the only one of their trade."""
     found: set[str] = set()
     for batch in windows(sorted(names), READ_AT_ONCE):
-        others = {name: _other_side(name) for name in batch}
+        others = {name: other_side(name) for name in batch}
         booked = set(book.booked(others.values()))
         found |= {name for name, other in others.items() if other not in booked}
     return found
 
 
-def _other_side(name: str) -> str:
+def other_side(name: str) -> str:
     first, side = name_and_side(name)
     return second_side_of(first) if side == 1 else first

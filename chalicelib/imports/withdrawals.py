@@ -23,6 +23,7 @@ from chalicelib.imports.sides import (
     READ_AT_ONCE,
     Stated,
     StatedSides,
+    other_side,
     sides_in,
     sides_without_row,
     stated_terms,
@@ -213,11 +214,16 @@ def _withdrawable(file: FileDay, sides: Collection[str], context: ImportContext)
 
 
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
-    """Return those of these withdrawn sides that the newest version of another file has."""
-    sought = {
-        side: _Sought(revision.file_days if revision.withdrawn else frozenset(), revision.trade.direction)
-        for side, revision in current_revisions(sides, context)
-    }
+    """Return those of these sides that the newest version of another file has.
+
+    The files of a booked one are known to be none; those of the other side may have outranked rows of it.
+    """
+    others = dict(current_revisions([other_side(side) for side in sides], context))
+    sought: dict[str, _Sought] = {}
+    for side, revision in current_revisions(sides, context):
+        other = others.get(other_side(side))
+        files = (revision.file_days if revision.withdrawn else frozenset()) | (other.seen_in if other else frozenset())
+        sought[side] = _Sought(files, revision.trade.direction)
     return {side for _, present in _search_files(sought, file, context) for side in present}
 
 

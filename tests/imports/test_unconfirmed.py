@@ -15,6 +15,7 @@ from chalicelib.feeds.feed import DAILY, Feed
 from chalicelib.feeds.key_pattern import KeyPattern
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.imports.unconfirmed import (
     days_to_search,
     unconfirmed_of,
@@ -26,7 +27,10 @@ from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade
 from chalicelib.trades.reading import Filter, unconfirmed_trades
 from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import state_trade
 from chalicelib.trades.side import side_id
+from chalicelib.trades.statement import Statement
 from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
 
 JUNE_15, JUNE_16 = date(2026, 6, 15), date(2026, 6, 16)
@@ -101,6 +105,21 @@ def test_a_second_side_is_unconfirmed_and_withdrawn_by_itself(nights: Nights) ->
     assert unconfirmed(nights) == []
     [first], [withdrawn, _] = nights.book.sides(second.venue, second.id)
     assert (first.withdrawn, withdrawn.withdrawn) == (False, True)
+
+
+def test_a_side_that_the_file_of_another_day_has_stays_booked(nights: Nights) -> None:
+    """That file's row was outranked by the other side while that was the only one."""
+    [turned] = some(1, "2026-06-16T10:00:00Z", "turned", direction="sell")
+    nights.night(JUNE_16, csv_of([*OF_16, turned._replace(direction=Direction.BUY, price=5)]))
+    of_17 = some(20, "2026-06-17T10:00:00Z", "b")
+    nights.night(JUNE_16 + timedelta(days=1), csv_of([*of_17, turned]))
+    assert state_trade(Statement(turned, False), ADMIN, nights.book, nights.clock).outcome is Outcome.BOOKED
+    side = side_id(turned.venue, turned.id, 2)
+    assert side not in propose(JUNE_16, nights.desk()).unconfirmed
+    with pytest.raises(InvalidRequest, match=r"line 22 of version 1 of epex_trades_20260617\.csv contains"):
+        withdraw_trade(WithdrawTrade(side, 1, "a typo", ADMIN), nights.desk())
+    withdraw_unconfirmed([side], "a file", "anna", nights.desk())
+    assert not nights.book.words[side][-1].withdrawn
 
 
 def test_a_trade_without_its_file_is_not_unconfirmed(nights: Nights) -> None:
