@@ -22,8 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share, part = PARTS[name]
         began = time.monotonic()
         result = attempted(part, share * asked.minutes * 60)
-        broken += [f"{name}: {on_one_line(words)}" for words in result.broken]
-        print(f"{name}, {time.monotonic() - began:.0f} s: {json.dumps(result.counts, indent=1)}", flush=True)
+        found = [f"{name}: {on_one_line(words)}" for words in result.broken]
+        counts = f"{name}, {time.monotonic() - began:.0f} s: {json.dumps(result.counts, indent=1)}"
+        print(counts, *found, sep="\n", flush=True)
+        broken += found
     print(f"Broken: {len(broken)}" if broken else "Nothing broke.", *broken, sep="\n")
     return int(bool(broken))
 

@@ -24,13 +24,13 @@ def two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("two_parts")
-def test_the_last_lines_name_what_broke(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_broke_is_named_at_once_and_in_the_last_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 1
-    assert capsys.readouterr().out.splitlines()[-3:] == [
-        "Broken: 2",
-        "simulation: did not end: ValueError('no score:\\nnothing to read')",
-        "durability: FAILED test_a: it differs",
-    ]
+    first = "simulation: did not end: ValueError('no score:\\nnothing to read')"
+    second = "durability: FAILED test_a: it differs"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["simulation, 0 s: {}", first]
+    assert lines[-4:] == [second, "Broken: 2", first, second]
 
 
 def test_the_last_line_says_that_nothing_broke(
