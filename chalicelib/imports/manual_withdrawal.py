@@ -189,8 +189,8 @@ def _require_no_file(revision: Revision, context: ImportContext) -> None:
 def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
     """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
     other = context.book.find(other_side(revision.side_id))
-    # Files of the other side may have outranked rows of this one, which was not booked yet.
-    files = revision.file_days | (other.seen_in if other else frozenset())
+    # Files of the first side may have outranked rows of the second one, which was not booked yet.
+    files = revision.file_days | (other.seen_in if other and other.side == 1 else frozenset())
     # The trades of a held file are not noted on any revision yet.
     near = newest_near(FileDay(revision.executed_on), context)
     held = {receipt.file for receipt in near if receipt.state is FileState.HELD}

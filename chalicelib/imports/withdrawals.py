@@ -53,9 +53,10 @@ class Missing(NamedTuple):
 
 
 class _Sought(NamedTuple):
-    """A side to be searched for in these files."""
+    """A side to be searched for in its files, and in those of the first one beside it."""
 
     files: frozenset[FileDay]
+    beside: frozenset[FileDay]
     direction: Direction
 
 
@@ -189,12 +190,21 @@ def _withdrawable_by(
     sought: dict[str, _Sought] = {}
     of_own_day: defaultdict[FileDay, set[str]] = defaultdict(set)
     shared: dict[_Sought, _Sought] = {}  # a file may miss half a million trades of the same few days
-    for revision in _withdrawable(file, sides, context):
-        wanted = _Sought(revision.file_days, revision.trade.direction)
-        sought[revision.side_id] = shared.setdefault(wanted, wanted)
-        for own in revision.own_files:
-            of_own_day[own].add(revision.side_id)
+    for batch in windows(_withdrawable(file, sides, context), READ_AT_ONCE):
+        beside = _files_of_first_sides(batch, context)
+        for revision in batch:
+            wanted = _Sought(revision.file_days, beside[revision.side_id], revision.trade.direction)
+            sought[revision.side_id] = shared.setdefault(wanted, wanted)
+            for own in revision.own_files:
+                of_own_day[own].add(revision.side_id)
     return sought, of_own_day
+
+
+def _files_of_first_sides(revisions: Collection[Revision], context: ImportContext) -> Mapping[str, frozenset[FileDay]]:
+    """Return for each side the files of the first one beside it, which may have outranked rows of it."""
+    firsts = {one.side_id: other_side(one.side_id) for one in revisions if one.side > 1}
+    files = {first: revision.seen_in for first, revision in current_revisions(set(firsts.values()), context)}
+    return {one.side_id: files.get(firsts.get(one.side_id, ""), frozenset()) for one in revisions}
 
 
 def _withdrawable(file: FileDay, sides: Collection[str], context: ImportContext) -> Iterator[Revision]:
@@ -216,14 +226,14 @@ def _withdrawable(file: FileDay, sides: Collection[str], context: ImportContext)
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
     """Return those of these sides that the newest version of another file has.
 
-    The files of a booked one are known to be none; those of the other side may have outranked rows of it.
+    The files of a booked one are known to be none.
     """
-    others = dict(current_revisions([other_side(side) for side in sides], context))
     sought: dict[str, _Sought] = {}
-    for side, revision in current_revisions(sides, context):
-        other = others.get(other_side(side))
-        files = (revision.file_days if revision.withdrawn else frozenset()) | (other.seen_in if other else frozenset())
-        sought[side] = _Sought(files, revision.trade.direction)
+    for batch in windows((revision for _, revision in current_revisions(sides, context)), READ_AT_ONCE):
+        beside = _files_of_first_sides(batch, context)
+        for revision in batch:
+            files = revision.file_days if revision.withdrawn else frozenset()
+            sought[revision.side_id] = _Sought(files, beside[revision.side_id], revision.trade.direction)
     return {side for _, present in _search_files(sought, file, context) for side in present}
 
 
@@ -237,8 +247,8 @@ def _search_files(
 ) -> Iterator[tuple[Receipt, set[str]]]:
     """Search the other files of each side, and held files near, whose trades no revision notes yet."""
     sides_by_file: defaultdict[FileDay, dict[str, Direction]] = defaultdict(dict)
-    for side, (files, direction) in sought.items():
-        for other in files - {file}:
+    for side, (files, beside, direction) in sought.items():
+        for other in (files | beside) - {file}:
             sides_by_file[other][side] = direction
     for near in newest_near(file, context) if sought else ():
         if near.state is FileState.HELD:

@@ -107,18 +107,33 @@ def test_a_second_side_is_unconfirmed_and_withdrawn_by_itself(nights: Nights) ->
     assert (first.withdrawn, withdrawn.withdrawn) == (False, True)
 
 
-def test_a_side_that_the_file_of_another_day_has_stays_booked(nights: Nights) -> None:
-    """That file's row was outranked by the other side while that was the only one."""
-    [turned] = some(1, "2026-06-16T10:00:00Z", "turned", direction="sell")
-    nights.night(JUNE_16, csv_of([*OF_16, turned._replace(direction=Direction.BUY, price=5)]))
+[SOLD] = some(1, "2026-06-16T10:00:00Z", "both", direction="sell")
+BOUGHT = SOLD._replace(direction=Direction.BUY, price=5)
+
+
+def post_the_side_of_an_outranked_row(nights: Nights) -> str:
+    """Return the side that only the file of another day has, whose row the first side outranked."""
+    nights.night(JUNE_16, csv_of([*OF_16, BOUGHT]))
     of_17 = some(20, "2026-06-17T10:00:00Z", "b")
-    nights.night(JUNE_16 + timedelta(days=1), csv_of([*of_17, turned]))
-    assert state_trade(Statement(turned, False), ADMIN, nights.book, nights.clock).outcome is Outcome.BOOKED
-    side = side_id(turned.venue, turned.id, 2)
+    nights.night(JUNE_16 + timedelta(days=1), csv_of([*of_17, SOLD]))
+    assert state_trade(Statement(SOLD, False), ADMIN, nights.book, nights.clock).outcome is Outcome.BOOKED
+    return side_id(SOLD.venue, SOLD.id, 2)
+
+
+def test_a_side_that_the_file_of_another_day_has_is_withdrawn_by_nobody(nights: Nights) -> None:
+    side = post_the_side_of_an_outranked_row(nights)
     assert side not in propose(JUNE_16, nights.desk()).unconfirmed
     with pytest.raises(InvalidRequest, match=r"line 22 of version 1 of epex_trades_20260617\.csv contains"):
         withdraw_trade(WithdrawTrade(side, 1, "a typo", ADMIN), nights.desk())
     withdraw_unconfirmed([side], "a file", "anna", nights.desk())
+    assert not nights.book.words[side][-1].withdrawn
+
+
+def test_a_side_that_its_own_file_drops_is_kept_by_the_file_of_another_day(nights: Nights) -> None:
+    side = post_the_side_of_an_outranked_row(nights)
+    nights.arrive(JUNE_16, csv_of([*OF_16, BOUGHT, SOLD]))
+    receipt = nights.arrive(JUNE_16, csv_of([*OF_16, BOUGHT]))
+    assert (receipt.withdrawn, receipt.kept) == (0, 1)
     assert not nights.book.words[side][-1].withdrawn
 
 
