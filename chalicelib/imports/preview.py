@@ -89,7 +89,7 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
 
 
 class _WithSecondSides:
-    """The book once rows of a file have become second sides beside these first ones, which that may have changed."""
+    """A book as the import of a file will leave it: these first sides as they are then, each with a second one."""
 
     def __init__(self, book: Book, firsts: Iterable[Revision]) -> None:
         self._book = book

@@ -226,7 +226,7 @@ def _withdrawable(file: FileDay, sides: Collection[str], context: ImportContext)
 def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
     """Return those of these sides that the newest version of another file has.
 
-    The files of a booked one are known to be none.
+    No other file is noted on a booked one; it is searched for in held files, and in those of its first side.
     """
     sought: dict[str, _Sought] = {}
     for batch in windows((revision for _, revision in current_revisions(sides, context)), READ_AT_ONCE):

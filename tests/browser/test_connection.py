@@ -17,7 +17,7 @@ def never(_: Route) -> None:
 
 
 def answer_that_nothing_changed(page: Page) -> None:
-    """Or the page reads again what another test has just booked, at any moment."""
+    """Otherwise the page reads again, at any moment, what another test has just booked."""
     quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-21T12:00:00Z"}
     page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
 
