@@ -226,7 +226,9 @@ def settle(
         key = row.trade.key
         current = note_rows([row.trade], {key: newer}, source.file, book, rule)[key]
         outcome, changed = change_by(row, current, rule)
-    if outcome is not Outcome.ALREADY_THERE:
+    # An older number that restored a withdrawn trade is stale against what it restored.
+    restored = outcome is Outcome.STALE and source == current.source
+    if outcome is not Outcome.ALREADY_THERE and (finished or not restored):
         return Settled(outcome, row, current)
     if finished or not source.same_version(current.source):
         return Settled(Outcome.ALREADY_THERE, row)

@@ -13,8 +13,8 @@ from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Lease
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade
-from chalicelib.trades.revision import Posted, Revision
-from chalicelib.trades.rules import Outcome, RowEffect, effect_of_row
+from chalicelib.trades.revision import FromFile, Posted, Revision
+from chalicelib.trades.rules import Outcome, RowEffect, effect_in_file, effect_of_row
 from chalicelib.trades.service import (
     book_trade,
     change_by,
@@ -24,7 +24,7 @@ from chalicelib.trades.service import (
     settle,
     state_trade,
 )
-from chalicelib.trades.statement import parse_statement
+from chalicelib.trades.statement import Statement, parse_statement
 from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
 from tests.fixtures.statements import stated
@@ -290,6 +290,23 @@ def test_a_side_that_an_earlier_release_turned_counts_as_corrected(book: Countin
 
     settled = settle(SECOND, SECOND._replace(number=2), book, LEASE, rule=rule)
     assert (settled.outcome, settled.replaced) == (Outcome.CORRECTED, posted(trade(direction="sell")))
+
+
+def test_a_run_that_resumes_counts_a_trade_that_an_older_number_restored(book: CountingBook) -> None:
+    newest = posted(trade()._replace(venue_revision=2))
+    withdrawn = newest.withdrawal(BY_HAND, SAID_AT)
+    row = from_file(trade(price=1)._replace(venue_revision=1))
+
+    def rule(row: Trade, current: Revision, file: FileDay) -> RowEffect:
+        return effect_in_file(Statement(row, about_state=False), current, file)
+
+    restored = withdrawn.next(newest.trade, row.source, SAID_AT)
+    book.words["trade-1"] = [newest, withdrawn, restored]
+    assert rule(row.trade, restored, FILE) == (Outcome.STALE, newest.trade)
+    assert settle(row, restored, book, LEASE, rule=rule) == (Outcome.RESTORED, row, withdrawn, newest.trade)
+    assert settle(row, restored, book, LEASE, finished=True, rule=rule) == (Outcome.STALE, row, restored, None)
+    other_line = row._replace(source=FromFile(FILE_DAY, 1, line=9))
+    assert settle(other_line, restored, book, LEASE, rule=rule) == (Outcome.STALE, other_line, restored, None)
 
 
 def test_a_stale_row_names_the_revision_that_stays(book: CountingBook) -> None:
