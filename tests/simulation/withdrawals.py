@@ -158,6 +158,8 @@ def check_dropped_rows(said: Said, world: World) -> None:
                 continue
             if not all(file in receipts and _speaks_for_its_day(receipts[file]) for file in own_files):
                 continue
+            if len(sides) > 1 and any(_was_turned_by_bad_rows(key, file, said, world) for file in entitled):
+                continue
             world.tried["trades dropped by all files"] += 1
             undecided = any(receipts[file].state not in BOOKED_STATES for file in entitled)
             must(undecided or any(key in named[file] for file in entitled), "{} was dropped by all files, unnamed", key)
@@ -168,6 +170,12 @@ def _known_sides(sides: Sequence[Words], receipts: Iterable[Receipt]) -> int:
     ended = [instant(one.imported_at) for one in receipts if one.imported_at is not None]
     posted = [instant(words[0].recorded_at) for words in sides if isinstance(words[0].source, Posted)]
     return len(sides) - sum(at > max(ended, default=at) - WRONG_CLOCKS for at in posted) or 1
+
+
+def _was_turned_by_bad_rows(key: Key, file: FileDay, said: Said, world: World) -> bool:
+    """Check that a version had only bad rows of the other direction: it named nothing, and no later one knows of it."""
+    contents = (said.content_of(receipt) for receipt in in_the_book(file, world))
+    return any(key not in one.named and turned(key) in one.named - one.good.keys() for one in contents)
 
 
 def _speaks_for_its_day(receipt: Receipt) -> bool:
