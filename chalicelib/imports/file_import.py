@@ -135,7 +135,8 @@ class FileImport:
 
     def _reason_to_hold(self, validation: FileValidation, survey: Survey, before: Receipt | None) -> str | None:
         if before is not None and validation.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
-            return f"it has {validation.rows} rows, version {before.version} had {before.rows}"
+            rows = "1 row" if validation.rows == 1 else f"{validation.rows} rows"
+            return f"it has {rows}, version {before.version} had {before.rows}"
         own, others = validation.own_rows, validation.other_rows
         if before is not None and before.good_rows and before.stands_for_its_day and own < others:
             return f"{few_own_rows(own, others, self.lease.file_day)}, unlike those of version {before.version}"

@@ -166,7 +166,8 @@ def _stale_copy(validation: FileValidation, file_day: date, *, named_file: bool)
     days = validation.other_days
     if len(days) == 1 and named_file:
         [(day, rows)] = days
-        return f"all {rows} rows were executed on {day} and are in the book from that day's file"
+        executed, are = ("its only row was", "is") if rows == 1 else (f"all {rows} rows were", "are")
+        return f"{executed} executed on {day} and {are} in the book from that day's file"
     named = ", ".join(f"{rows} on {day}" for day, rows in days[:DAYS_NAMED])
     more = " and other days" if len(days) > DAYS_NAMED else ""
     return f"no row was executed on {file_day}, and all are in the book already: {named}{more}"

@@ -231,6 +231,11 @@ def test_a_version_with_far_fewer_rows_is_held(sandbox: ImportSandbox, rows: int
     sandbox.assert_holds(day_of(200))
 
 
+def test_a_version_of_one_row_says_so(sandbox: ImportSandbox) -> None:
+    sandbox.deliver(csv_of(day_of(2)))
+    assert sandbox.deliver(csv_of(day_of(1))).reason == "it has 1 row, version 1 had 2"
+
+
 def test_a_confirmed_version_is_imported_and_its_withdrawals_are_made(sandbox: ImportSandbox) -> None:
     sandbox.deliver(csv_of(day_of(10)))
     sandbox.deliver(csv_of(day_of(2)))
