@@ -100,7 +100,9 @@ class Clients:
             self.world.tried["posts booked"] += 1
             self.world.tried["trades doubled"] += again
             must(not again, "{} was booked twice", trade.id)
-        self.said.booked.setdefault(trade.id, trade)
+        # A file may have stated before which of the two hours 02 it is.
+        hour_only = trade.hour_only and outcome.trade.hour_only
+        self.said.booked.setdefault(trade.id, trade._replace(hour_only=hour_only))
 
     def _statement(self, day: date) -> Statement:
         """State a trade of another venue, which may bear the id of one at the exchange, or that one in full."""
