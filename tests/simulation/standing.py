@@ -119,8 +119,10 @@ def _fold(file: FileDay, held: Standing, both: set[Id], said: Said, world: World
         for key in content.good:
             if id_of(key) not in both:
                 held.book(key, content)
-        booked = {id_of(key) for key in seen}  # a bad row leaves the trade that another one booked
-        rows = {*before.good, *(key for key in before.named if id_of(key) in booked)} if before else set()
+        # A bad row leaves the side that another row booked, and confirms no posted one beside it.
+        alone = {id_of(key) for key in seen if len(held.sides.get(id_of(key), ())) < 2}
+        left = {key for key in before.named if key in seen or id_of(key) in alone} if before else set()
+        rows = {*before.good, *left} if before else set()
         flipped = {turned(key) for key in content.good if not content.turns}
         flips = flipped | (set() if confirmed else flips)  # which a later version with bad rows leaves as they were
         lacking = {
