@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -20,8 +21,13 @@ Progress = Callable[[int, int], None]
 """Called with the number of rows done and in total."""
 
 
+_ERASE_LINE = "\x1b[K"
+_beside_bar: ContextVar[bool] = ContextVar("beside_bar", default=False)
+
+
 def say(text: str) -> None:
-    click.echo(shown(text), err=True)
+    start = f"\r{_ERASE_LINE}" if _beside_bar.get() else ""
+    click.echo(start + shown(text), err=True)
 
 
 def warn_of_topics(topics: Iterable[str]) -> None:
@@ -69,9 +75,13 @@ def bar(label: str) -> Iterator[Progress]:
             drawn.length = rows
             drawn.update(done - drawn.pos)
 
-        yield show
+        outside = _beside_bar.set(not hidden)
+        try:
+            yield show
+        finally:
+            _beside_bar.reset(outside)
 
 
 def count_items(table: str, items: int) -> None:
     if at_terminal(sys.stderr):
-        click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)
+        click.echo(f"\r{table}: {items} items{_ERASE_LINE}", nl=False, err=True)

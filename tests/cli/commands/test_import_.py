@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from chalicelib.common.errors import ImportUnderWay, Unavailable
+from cli.terminal import bar, say
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_receipt
 
@@ -182,6 +185,27 @@ def test_a_person_sees_a_bar_and_stdout_stays_data(
     result = run("import", files[0])
     assert FIRST in result.stderr
     assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
+
+
+def test_a_message_takes_the_line_of_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller, terminal = os.openpty()
+    with os.fdopen(controller, "rb", buffering=0) as screen, os.fdopen(terminal, "w", encoding="utf-8") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with bar(FIRST) as progress:
+            say("it waits")
+            progress(1, 2)
+        say("it is done")
+        shown = b""
+        while b"it is done\r\n" not in shown:
+            shown += screen.read(4096)
+    assert b"\r\x1b[Kit waits\r\n" in shown
+    assert shown.endswith(b"\r\nit is done\r\n")
+
+
+def test_a_message_beside_no_bar_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with bar(FIRST):
+        say("it waits")
+    assert capsys.readouterr().err == "it waits\n"
 
 
 def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(run: CommandLine, tmp_path: Path) -> None:
