@@ -1,7 +1,7 @@
 """Tries mutants: `python -m tests.mutation [MODULE...] [--seconds N] [--each N]`; run again, it resumes.
 
-What became of them is in `build/tried-mutants`. Killed and equivalent ones are not tried again while the module and its
-tests are the same.
+What became of them is in `build/tried-mutants`. They are not tried again while the module and its tests are the same.
+Those listed as equivalent are tried only with `--equivalents`, each by all tests of its module.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.mutation.trial import prepare, tried
 
 @dataclass(slots=True)
 class Tally:
-    """How many mutants were listed, were tried, were noticed, are equivalent, and which were neither."""
+    """How many mutants there are, how many were tried and noticed, or are listed as equivalent, and which survived."""
 
     mutants: int = 0
     tried: int = 0
@@ -48,30 +48,33 @@ class Tally:
 
     def holds(self, group: str) -> bool:
         """Tell whether as many were noticed as must be."""
-        return self.killed >= LEAST_NOTICED[group] * (self.tried - self.equivalent)
+        return self.killed >= LEAST_NOTICED[group] * (self.killed + len(self.survived))
 
 
 @dataclass(slots=True)
 class Search:
     """Tries the mutants of these modules, in an order that does not favour any; `most` of each, while there is time.
 
-    Equivalent ones are tried too, once: a test that notices one refutes the reason.
+    `equivalents`: those listed as equivalent are tried too, at last; a test that notices one refutes the reason.
     """
 
     modules: Sequence[str]
     most: int | None = None
     seconds: float | None = None
+    equivalents: bool = False
     outcomes: Outcomes = field(default_factory=Outcomes)
     excused: Mapping[str, str] = field(default_factory=equivalent_mutants)
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(init=False)
     sound: set[str] = field(default_factory=set)
     unsound: list[str] = field(default_factory=list)
     waiting: list[tuple[Mutant, bool]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.tallies = {module: Tally() for module in self.modules}
+
     def run(self, jobs: int | None = None) -> None:
         """Try, and print what survives."""
-        self.tallies = {module: Tally() for module in self.modules}
-        for mutant, survived in tried(self._trials(), jobs):
+        for mutant, survived in tried(self.trials(), jobs):
             if not mutant.place:
                 self._note_sound(mutant.module, passed=survived)
             elif mutant.module in self.sound:
@@ -79,11 +82,8 @@ class Search:
             else:
                 self.waiting.append((mutant, survived))  # it may have failed as the module itself does
 
-    def _trials(self) -> Iterator[Mutant]:
-        """Yield each module as it is, then its mutants that no earlier run killed; at last those that none should.
-
-        They take longest: all tests of their module.
-        """
+    def trials(self) -> Iterator[Mutant]:
+        """Yield each module as it is, then its mutants that no earlier run tried; the equivalent ones come last."""
         end = math.inf if self.seconds is None else time.monotonic() + self.seconds
         excused: list[Mutant] = []
         for module in random.sample(self.modules, len(self.modules)):
@@ -93,14 +93,17 @@ class Search:
             mutants = [*mutants_of(module)]
             self.tallies[module].mutants = len(mutants)
             new = [mutant for mutant in mutants if not self._is_known(mutant)]
+            excused += [mutant for mutant in new if mutant.name in self.excused]
+            new = [mutant for mutant in new if mutant.name not in self.excused]
             random.shuffle(new)
             for mutant in new[: self.most]:
                 if module in self.unsound or time.monotonic() >= end:
                     break
-                if mutant.name in self.excused:
-                    excused.append(mutant)
-                else:
-                    yield mutant
+                yield mutant
+        if not self.equivalents:
+            for mutant in excused:
+                self.tallies[mutant.module].equivalent += 1
+            return
         yield from itertools.takewhile(lambda _: time.monotonic() < end, excused)
 
     def _is_known(self, mutant: Mutant) -> bool:
@@ -144,12 +147,13 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"all of them, or of these: {', '.join(TESTS)}")
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--each", type=int, help="try at most so many new mutants of each module")
+    parser.add_argument("--equivalents", action="store_true", help="try those listed as equivalent, too")
     parser.add_argument("--jobs", type=int, help="processes; two for each core")
     asked = parser.parse_args()
     if unknown := set(asked.modules) - set(TESTS):
         parser.error(f"no tests are named for {', '.join(sorted(unknown))}")
     prepare()
-    search = Search(asked.modules or list(TESTS), asked.each, asked.seconds)
+    search = Search(asked.modules or list(TESTS), asked.each, asked.seconds, asked.equivalents)
     search.run(asked.jobs)
     groups: dict[str, Tally] = {}
     for module, tally in search.tallies.items():
