@@ -82,11 +82,11 @@ def stale_because_its_own_day_confirmed_a_post(archive: Archive) -> None:
     archive.file([OTHER], file_day=NEXT_DAY)
 
 
-def stale_by_the_first_rules(archive: Archive) -> None:
-    """The last release let the file of a later day lead, also over that of the day of execution."""
+def stale_by_the_first_rules(archive: Archive, rules: int = 1) -> None:
+    """The first rules let the file of a later day lead, also over that of the day of execution."""
     archive.file([OTHER], file_day=NEXT_DAY)
     archive.state(OTHER, row_of(file_day=NEXT_DAY))
-    archive.file([T], rules=1, at=NIGHT + timedelta(days=1))
+    archive.file([T], rules=rules, at=NIGHT + timedelta(days=1))
 
 
 def post_corrected_by_the_file(archive: Archive) -> None:
@@ -157,6 +157,13 @@ def rejected_and_waiting_versions(archive: Archive) -> None:
 def test_a_sound_history_has_no_deviation(archive: Archive, history: Callable[[Archive], None]) -> None:
     history(archive)
     assert archive.deviations() == ()
+
+
+@pytest.mark.parametrize("rules", [2, RULES])
+def test_by_newer_rules_no_later_day_outranks_the_day_of_execution(archive: Archive, rules: int) -> None:
+    stale_by_the_first_rules(archive, rules)
+    [deviation] = archive.deviations()
+    assert deviation.startswith(f"file {FILE_DAY} version 1, line 2: trade 't' has other terms than this line")
 
 
 def test_faulty_reference_prices_are_deviations() -> None:
