@@ -76,12 +76,21 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
 
 
 def _add_side(stated: Revision, book: Book) -> tuple[Revision, Revision | None]:
-    """Add the first or the second side. Return it, and what is booked in its direction already."""
+    """Add the first or the second side. Return it, and the current revision that it meets.
+
+    What is stated again after a file has turned the side is no second one.
+    """
     current = book.add([stated]).get(stated.side_id)
     if current is None or current.trade.direction is stated.trade.direction:
         return stated, current
     second = stated._replace(side=2)
+    if current.number > 1 and any(_repeats(stated.trade, past) for past in book.history(current.side_id)):
+        return second, book.find(second.side_id) or current
     return second, book.add([second]).get(second.side_id)
+
+
+def _repeats(trade: Trade, past: Revision) -> bool:
+    return past.states(trade) and past.trade.venue_revision == trade.venue_revision
 
 
 def _conflict(current: Revision, caller: Identity, stated: Revision | None = None) -> ConflictingTrade:
@@ -98,6 +107,8 @@ def _conflict(current: Revision, caller: Identity, stated: Revision | None = Non
 
 def _differing(current: Revision, stated: Revision) -> str:
     """Return which terms differ and what corrects them, as the end of a message."""
+    if current.trade.direction is not stated.trade.direction:
+        return f": its direction was corrected to {current.trade.direction} since it was stated with these"
     from chalicelib.trades.statement import NO_TERMS, SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
 
     booked, found = as_v2(current), as_v2(stated)

@@ -150,6 +150,19 @@ class Statements:
         return any(one.outcome in makes and one.trade == word.trade for one in effects)
 
 
+def _turned_since(side: Words, since: Words, trade: Trade) -> Words:
+    """Return those of the last words on a side that have turned what this statement, sent before, had said."""
+    said = (one.number for one in side if not one.withdrawn and _says(trade, one.trade))
+    first = next(said, side[-1].number)
+    return [word for word in since if word.number > first and word.trade.direction is not trade.direction]
+
+
+def _says(trade: Trade, word: Trade) -> bool:
+    tags = ((trade.area, word.area), (trade.strategy, word.strategy))
+    fits = all(a == b or None in {a, b} for a, b in tags)
+    return fits and terms(trade) == terms(word) and trade.venue_revision == word.venue_revision
+
+
 class Met(NamedTuple):
     """The words that a statement may have met while it was handled, None among them if its side may have been new."""
 
@@ -161,10 +174,15 @@ class Met(NamedTuple):
         direction = trade.direction
         since = [side[max(began.get(side[0].side_id, 0) - 1, 0) :] for side in sides]
         met = [[word for word in words if word.trade.direction is direction] for words in since]
-        known = zip(since, met, sides, strict=True)
+        own = [word for words in met for word in words]
+        known = [side[0].side_id in began for side in sides]
         # A row of a file may turn the only side meanwhile.
-        stayed = any(side[0].side_id in began and words == own for words, own, side in known)
-        return cls([*(() if stayed else (None,)), *(word for own in met for word in own)])
+        if any(old and words == of_side for old, words, of_side in zip(known, since, met, strict=True)):
+            return cls(own)
+        turned_since = [_turned_since(side, words, trade) for side, words in zip(sides, since, strict=True)]
+        lengths = zip(known, since, met, turned_since, strict=True)
+        is_old = any(old and len(words) == len(of_side) + len(others) for old, words, of_side, others in lengths)
+        return cls([*(() if is_old else (None,)), *own, *(word for words in turned_since for word in words)])
 
     def outcomes(self, statement: Statement, caller: Identity) -> Iterator[Effect]:
         """Return what may have come of a statement."""

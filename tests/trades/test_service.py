@@ -74,6 +74,28 @@ def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -
     assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
 
 
+def test_a_statement_that_is_sent_again_after_its_side_was_turned_is_no_second_side(book: FakeBook) -> None:
+    state(book)
+    first = book.history("v1")[0]
+    assert book.correct(first, first.next(first.trade._replace(direction=Direction.SELL), FROM_FILE, SAID_AT)) is None
+    for text in (None, "a remark"):
+        assert conflict_of(book, text=text) == TURNED
+    assert book.find("v1#2") is None
+    assert state(book, direction="sell") == (Outcome.ALREADY_THERE, 1, 2)
+    assert state(book, price_eur_mwh="1") == (Outcome.BOOKED, 2, 1)
+    assert state(book, price_eur_mwh="1") == (Outcome.ALREADY_THERE, 2, 1)
+
+
+def test_a_number_of_the_venue_tells_a_second_side_from_a_repeated_statement(book: FakeBook) -> None:
+    state(book, venue_revision=1)
+    first = book.history("v1")[0]
+    sell = first.trade._replace(direction=Direction.SELL, venue_revision=2)
+    assert book.correct(first, first.next(sell, FROM_FILE, SAID_AT)) is None
+    assert state(book, venue_revision=1) == (Outcome.STALE, 1, 2)
+    assert state(book, venue_revision=3) == (Outcome.BOOKED, 2, 1)
+    assert state(book, venue_revision=1) == (Outcome.STALE, 2, 1)
+
+
 def test_a_statement_that_only_adds_keeps_the_confirming_file(book: FakeBook) -> None:
     file = FileDay(FILE_DAY)
     current = posted(parse_statement(stated(area=None)).trade)
@@ -93,6 +115,11 @@ def conflict_of(book: FakeBook, caller: Identity = TINA, **changes: Any) -> str:
     return refused.value.message
 
 
+FROM_FILE = from_file(trade()).source
+TURNED = (
+    "trade 'v1' is already booked with other terms; the booked trade stays as it is: its direction was corrected to "
+    "sell since it was stated with these"
+)
 BOOKED_ALREADY = "trade 'v1' is already booked with other terms; the booked trade stays as it is"
 
 
