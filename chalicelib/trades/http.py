@@ -85,9 +85,9 @@ def _list_unconfirmed(request: Any, form: Form, which: Filter, caller: Identity)
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.trades.bootstrap import book
     from chalicelib.trades.pages import whole_answer
-    from chalicelib.trades.reading import unconfirmed_trades, v1_page
+    from chalicelib.trades.reading import Page, unconfirmed_trades
 
-    return whole_answer(request, form, v1_page(unconfirmed_trades(which, caller, book(), receipts())))
+    return whole_answer(request, form, Page(tuple(unconfirmed_trades(which, caller, book(), receipts()))))
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)

@@ -148,7 +148,7 @@ def _complete(page: Page, limit: int | None) -> Page:
 def unconfirmed_trades(which: Filter, caller: Identity, book: Book, receipts: Receipts) -> Sequence[Revision]:
     """Return the posted trades of one delivery day that are in no file although that of their execution is imported.
 
-    Only those that a daily file can state. Raises NotAllowed; InvalidRequest without a delivery day.
+    Only those that a daily file can state, second sides too. Raises NotAllowed; InvalidRequest without a delivery day.
     """
     trader_id = caller.reading(which.trader_id)
     if which.delivery_day is None:
@@ -156,11 +156,6 @@ def unconfirmed_trades(which: Filter, caller: Identity, book: Book, receipts: Re
     revisions = book.in_no_file(which.delivery_day, trader_id)
     newest = receipts.newest({revision.executed_on for revision in revisions})
     return [each for each in revisions if (receipt := newest.get(each.executed_on)) and receipt.confirms_trades]
-
-
-def v1_page(revisions: Sequence[Revision]) -> Page:
-    shown = tuple(filter(in_v1, revisions))
-    return Page(shown, skipped=len(revisions) - len(shown))
 
 
 def in_v1(revision: Revision) -> bool:

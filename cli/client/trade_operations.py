@@ -78,7 +78,7 @@ class TradeOperations:
 
         which, receipts = trades_reading.Filter(trader_id, delivery_day), feeds_bootstrap.receipts()
         found = trades_reading.unconfirmed_trades(which, self._caller, trades_bootstrap.book(), receipts)
-        return [revision.trade.as_fields() for revision in trades_reading.v1_page(found).revisions]
+        return [revision.trade.as_fields() for revision in found]
 
     @operation(Route("GET", "/v1/trades/{trade_id}"))
     def show_trade(self, trade_id: str, /) -> Json:
