@@ -113,11 +113,15 @@ def _differing(current: Revision, stated: Revision) -> str:
 
     booked, found = as_v2(current), as_v2(stated)
     names = [
-        name for name in SHOWN if name not in NO_TERMS and booked.get(name) != found.get(name) and booked.get(name)
+        name
+        for name in SHOWN
+        if name not in {*NO_TERMS, "ambiguous_hour"} and booked.get(name) != found.get(name) and booked.get(name)
     ]
     if not names:
         return ""
     terms = ", ".join(f"{name} is {booked.get(name)}, got {found.get(name)}" for name in names)
+    if booked.get("ambiguous_hour") and "delivery_start" in names:
+        terms += " (booked without saying which of the two hours 02)"
     number = current.trade.venue_revision
     if number is None:
         return f": {terms}; to correct it, state the booked terms with a venue_revision, then yours with a higher one"
