@@ -164,6 +164,7 @@ def accept(file_day: date, footer: bool, feed: str | None, yes: bool, output: st
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
+    say("accepted; its receipt:")
     write_listing(COLUMNS, [receipt], receipts_text, output or "table")
     say_advice(receipt)
     return exit_codes.of_receipt(receipt)

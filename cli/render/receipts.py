@@ -109,12 +109,16 @@ def file_arguments(receipt: Receipt) -> str:
 
 
 def what_to_do(receipt: Receipt) -> str | None:
-    """Return the command that resolves an open point of a file, if any."""
+    """Return what resolves an open point of a file, if any."""
     accept = f"voltbook files accept {file_arguments(receipt)}"
-    if receipt["state"] == "held":
-        return f"to see what importing it would do, and to agree: {accept}"
-    if receipt["state"] == "importing":
-        return "importing it again continues where it stopped: voltbook check"
+    by_state = {
+        "held": f"to see what importing it would do, and to agree: {accept}",
+        "waiting": "it is imported once the whole file is stored under the same name",
+        "rejected": "to mend it, store the right file under the same name",
+        "importing": "importing it again continues where it stopped: voltbook check",
+    }
+    if advice := by_state.get(receipt["state"]):
+        return advice
     if receipt["state"] == "late" and not receipt["version"]:
         return f"if it will never come: {accept}"
     if receipt["withdrawn"] and not receipt["confirmed_at"]:

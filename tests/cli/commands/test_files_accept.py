@@ -14,6 +14,7 @@ Accepting the file of 2023-02-20 will:
   - Take 2 trades out.
   - Leave 1 \\x1b[2J row.
 """
+DONE = "accepted; its receipt:\n"
 ACCEPTED = {
     "version": 2,
     "booked": 9,
@@ -37,7 +38,7 @@ def _at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_with_yes_it_says_what_it_does_and_prints_the_receipt(book: FakeBook, run: CommandLine) -> None:
     result = run(*ACCEPT, "--yes")
     assert result.exit_code == 0
-    assert result.stderr == TOLD
+    assert result.stderr == TOLD + DONE
     assert result.stdout == (
         "epex_trades_20230220.csv: 9 booked, 0 already there, 1 quarantined (accepted by operator:ida)\n"
     )
