@@ -23,7 +23,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import overtaken
 from chalicelib.imports.preview import Confirmable, Preview, confirmable, preview, restorations, withdrawals
 from chalicelib.imports.service import import_daily_file, recheck_near
-from chalicelib.imports.unconfirmed import unconfirmed_sides, withdraw_unconfirmed
+from chalicelib.imports.unconfirmed import list_unconfirmed, unconfirmed_sides, withdraw_unconfirmed
 from chalicelib.notices.service import send_unsent
 
 MOST_SHOWN: Final = 1_000
@@ -87,11 +87,11 @@ def _proposal(
     if unconfirmed:
         posted = "1 posted trade" if len(unconfirmed) == 1 else f"{len(unconfirmed)} posted trades"
         steps.append(
-            f"Take {posted} executed on {file_day} that no file contains out of the book; they stay in their history. "
-            "To see them: voltbook trades list --unconfirmed"
+            f"Withdraw {posted} executed on {file_day} that no file contains; the history keeps what is withdrawn. "
+            f"To see which: {list_unconfirmed(file_day)}"
         )
     if put_back:
-        steps.append(f"Put {_trades(len(put_back))} back into the book that another file has by now.")
+        steps.append(f"Put back {_trades(len(put_back))} that another file has by now.")
     if newest is not None and not steps:
         raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
     changes: Sequence[FileChange] = ()
@@ -186,7 +186,9 @@ def _has_open_rows(receipt: Receipt) -> bool:
     return receipt.state in BOOKED_STATES and has_both and not receipt.accepted_at
 
 
-_TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
+def _withdraw(trades: str, version: str) -> str:
+    kept = "the history keeps what is withdrawn"
+    return f"Withdraw {trades} of an earlier version that neither {version} nor another file has; {kept}."
 
 
 def _steps(newest: Receipt, seen: Preview | None) -> list[str]:
@@ -198,14 +200,13 @@ def _steps(newest: Receipt, seen: Preview | None) -> list[str]:
         steps[0] += f" Of its rows {seen.rows}." if seen else ""
         if withdrawn != 0:
             trades = "the trades" if withdrawn is None else _trades(withdrawn)
-            steps.append(f"Take {trades} of the version before out of the book {_TAKEN_OUT}")
+            steps.append(_withdraw(trades, "this one"))
         if newest.quarantined:
             steps.append("Leave its quarantined rows for a check: accepting it again accepts those.")
         return steps
     steps = []
     if _is_to_confirm(newest):
-        trades = _trades(newest.withdrawn)
-        steps.append(f"Take {trades} of the version before {about} out of the book {_TAKEN_OUT}")
+        steps.append(_withdraw(_trades(newest.withdrawn), about))
     if _has_open_rows(newest):
         rows = "1 quarantined row" if newest.quarantined == 1 else f"{newest.quarantined} quarantined rows"
         booked = newest.standing_version

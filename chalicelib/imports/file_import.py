@@ -25,7 +25,7 @@ from chalicelib.imports.survey import (
     reason_to_hold,
     survey_rows,
 )
-from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
+from chalicelib.imports.unconfirmed import list_unconfirmed, unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing, turned_by
 from chalicelib.notices.model import Kind
@@ -263,7 +263,9 @@ class FileImport:
         if not count:
             return ()
         trades = "1 posted trade looks like a row" if count == 1 else f"{count} posted trades look like rows"
-        return (f"{trades} under another id, and is counted twice if it is one: voltbook trades list --unconfirmed",)
+        return (
+            f"{trades} under another id, and is counted twice if it is one: {list_unconfirmed(self.lease.file_day)}",
+        )
 
     def _was_missed(self, before: Receipt | None) -> bool:
         kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}

@@ -22,6 +22,13 @@ DAYS_AHEAD: Final = 2
 SAME_TIME: Final = timedelta(seconds=2)
 
 
+def list_unconfirmed(file_day: date) -> str:
+    """Return the command that lists the posted trades executed on a day that no file contains."""
+    return (
+        f"voltbook trades list --unconfirmed --start-day {file_day} --end-day {file_day + timedelta(days=DAYS_AHEAD)}"
+    )
+
+
 def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Revision]:
     """Return the posted trades executed on a day that no file contains."""
     delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]

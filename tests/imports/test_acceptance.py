@@ -113,7 +113,7 @@ def test_a_held_version_is_imported_and_what_it_does_not_have_taken_out(sandbox:
         f"Import version 2 of the file of {FILE_DAY}, which is held: it has 6 rows, version 1 had 10. "
         "Of its rows 0 are new, 5 are in the book already, 1 is no valid trade."
     )
-    assert steps[1].startswith("Take 5 trades of the version before out of the book that it does not have")
+    assert steps[1].startswith("Withdraw 5 trades of an earlier version that neither this one nor another file has;")
     assert "accepting it again accepts those" in steps[2]
     accepted = accept(FILE_DAY, "anna", sandbox.context(), 2)
     assert (accepted.state, accepted.withdrawn, accepted.accepted_at) == (FileState.PROVISIONAL, 5, None)
@@ -220,7 +220,7 @@ def test_what_a_broken_off_acceptance_took_out_is_shown_as_put_back(
     assert [(change.kind, change.trade_id, change.old) for change in shown.changes] == [
         (ChangeKind.RESTORED, "9", None)
     ]
-    assert "Put 1 trade back into the book that another file has by now" in shown.steps[-1]
+    assert "Put back 1 trade that another file has by now" in shown.steps[-1]
     accepted = accept_proposed(FILE_DAY, shown.token, ADMIN, sandbox.context())
     assert (accepted.withdrawn, accepted.kept) == (0, 1)
     sandbox.assert_positions([*day_of(10), *own])
@@ -241,7 +241,7 @@ def test_missing_trades_and_quarantined_rows_are_accepted_at_once(sandbox: Impor
     sandbox.deliver(csv_of(day_of(10)))
     sandbox.deliver(csv_of(day_of(9), "bad"))
     steps = propose(FILE_DAY, sandbox.context()).steps
-    assert [step.split(" ")[:2] for step in steps] == [["Take", "1"], ["Leave", "1"]]
+    assert [step.split(" ")[:2] for step in steps] == [["Withdraw", "1"], ["Leave", "1"]]
     accepted = accept(FILE_DAY, "anna", sandbox.context(), 2)
     assert (accepted.withdrawn, accepted.confirmed_at) == (1, "2023-03-05T12:00:00Z")
     assert accepted.settled

@@ -157,12 +157,22 @@ def test_unconfirmed_trades_are_listed_by_delivery_day(nights: Nights) -> None:
     assert refused.value.problems[0].field == "delivery_day"
 
 
+def test_a_posted_second_side_is_listed_as_accepting_takes_it_out(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    first = OF_16[1]
+    other = next(direction for direction in Direction if direction is not first.direction)
+    state_trade(Statement(first._replace(direction=other), about_state=False), ADMIN, nights.book, nights.desk().clock)
+    assert set(propose(JUNE_16, nights.desk()).unconfirmed) == {POSTED.id, side_id(first.venue, first.id, 2)}
+    assert sorted(unconfirmed(nights)) == sorted([POSTED.id, first.id])
+
+
 def test_accepting_a_file_withdraws_the_trades_it_announced(nights: Nights) -> None:
     nights.night(JUNE_16, csv_of(OF_16))
     proposal = propose(JUNE_16, nights.desk())
     assert proposal.unconfirmed == (POSTED.id,)
     [step] = proposal.steps
-    assert step.startswith("Take 1 posted trade executed on 2026-06-16 that no file contains out of the book")
+    assert step.startswith("Withdraw 1 posted trade executed on 2026-06-16 that no file contains;")
+    assert step.endswith("voltbook trades list --unconfirmed --start-day 2026-06-16 --end-day 2026-06-18")
     later = POSTED._replace(id="posted-later")
     nights.post(later)
     accept(JUNE_16, "anna", nights.desk(), proposal.version, unconfirmed=proposal.unconfirmed)
