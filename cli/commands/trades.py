@@ -137,8 +137,8 @@ def _default_days(unconfirmed: bool) -> Sequence[date | None]:
 def show(trade_id: str, venue: str, history: bool, full: bool, output: str | None) -> None:
     """Show one trade, with both sides if the desk traded with itself; with --history, all revisions.
 
-    JSON and CSV have the eight fields of v1; with --full, or for another venue than epex, the full form. In JSON that
-    is an object with the sides, each with its revisions.
+    JSON and CSV have the eight fields of v1, and of two sides only the first; with --full, or for another venue than
+    epex, the full form. In JSON that is an object with the sides, each with its revisions.
     """
     form, opened = chosen(output), open_book()
     if not (full or venue != VENUE or form == "table"):
