@@ -88,8 +88,8 @@ class Accepting:
         said.by_hand.update(proposal.unconfirmed)
 
         def act(run: Run) -> object:
-            nonlocal alone
-            alone = run.pause is None
+            nonlocal alone, now  # another task of the same moment may have gone first
+            alone, now = run.pause is None, Seen.of(said, world)
             return accept_proposed(file.day, proposal.token, ADMIN, self._context(run, file))
 
         def ended(outcome: object) -> None:
