@@ -85,7 +85,7 @@ def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(stray_t
     stray_trades.arrive(JUNE_17, csv_of(OF_17))
     stray_trades.arrive(JUNE_17, csv_of([*OF_17, STRAY[0]]))
     assert counts(stray_trades, JUNE_16) == (1, 1)
-    assert propose(JUNE_16, stray_trades.desk()).steps[0].startswith("Take 1 trade of the version before")
+    assert propose(JUNE_16, stray_trades.desk()).steps[0].startswith("Withdraw 1 trade of an earlier version that")
     stray_trades.arrive(JUNE_17, csv_of([*OF_17, *STRAY]))
     assert counts(stray_trades, JUNE_16) == (0, 2)
     assert (stray_trades.state(JUNE_16), newest(stray_trades, JUNE_16).changed) == ("complete", False)

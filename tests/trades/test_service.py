@@ -74,7 +74,7 @@ def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -
     assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
 
 
-def test_a_statement_that_is_sent_again_after_its_side_was_turned_is_no_second_side(book: FakeBook) -> None:
+def test_what_is_sent_again_after_its_side_was_turned_is_no_second_side(book: FakeBook) -> None:
     state(book)
     first = book.history("v1")[0]
     assert book.correct(first, first.next(first.trade._replace(direction=Direction.SELL), FROM_FILE, SAID_AT)) is None
@@ -86,7 +86,7 @@ def test_a_statement_that_is_sent_again_after_its_side_was_turned_is_no_second_s
     assert state(book, price_eur_mwh="1") == (Outcome.ALREADY_THERE, 2, 1)
 
 
-def test_a_number_of_the_venue_tells_a_second_side_from_a_repeated_statement(book: FakeBook) -> None:
+def test_a_number_of_the_venue_tells_a_second_side_from_a_repeat(book: FakeBook) -> None:
     state(book, venue_revision=1)
     first = book.history("v1")[0]
     sell = first.trade._replace(direction=Direction.SELL, venue_revision=2)
