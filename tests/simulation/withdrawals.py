@@ -61,6 +61,8 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
             words = met(key, world.book.words)
             if words is None or _is_lost(key, words[-1], file, turned(key) in rows):
                 yield key
+            elif _contradicts_recall(trade, words[-1], file, said, world):
+                continue
             elif words[-1].trade.direction is key.direction or file.feed == "daily":
                 stating.setdefault(words[-1].side_id, {})[file] = trade
     ever = _ever_stated(said, world)
@@ -74,6 +76,14 @@ def check_held_rows(said: Said, world: World) -> Iterator[Key]:
             _check_numbers(words, by_file)
         else:
             _check_leader(words, by_file, stated, world)
+
+
+def _contradicts_recall(row: Trade, side: Revision, file: FileDay, said: Said, world: World) -> bool:
+    """Check that a row calls a trade active that its venue took back: it changes nothing of it."""
+    if side.trade.state not in NOT_COUNTED or row.state in NOT_COUNTED:
+        return False
+    newest_booked = next(one for one in versions(file, world) if one.state in BOOKED_STATES)
+    return key_of(row) in said.content_of(newest_booked).about_state
 
 
 def _is_lost(key: Key, side: Revision, file: FileDay, both: bool) -> bool:
