@@ -133,6 +133,23 @@ def test_a_conflict_names_each_other_term_and_the_way_to_correct_it(book: FakeBo
     assert conflict_of(book, **other) == BOOKED_ALREADY + terms + "state a venue_revision above 4"
 
 
+def test_a_conflict_about_an_ambiguous_hour_says_that_it_is_one(book: FakeBook) -> None:
+    hour = trade(delivery_day="2023-10-29", delivery_hour=2, execution_time="2023-10-28T10:00:00Z")
+    book.add([posted(hour._replace(id="v1"))])
+    second = stated(
+        delivery_start="2023-10-29T01:00:00Z",
+        delivery_end="2023-10-29T02:00:00Z",
+        quantity_mw="1",
+        price_eur_mwh=str(hour.price / 100),
+        execution_time="2023-10-28T10:00:00Z",
+    )
+    with pytest.raises(ConflictingTrade) as refused:
+        state_trade(parse_statement(second), TINA, book, CLOCK)
+    assert "delivery_start is 2023-10-29T00:00:00Z, got 2023-10-29T01:00:00Z" in refused.value.message
+    assert "(booked without saying which of the two hours 02); to correct it" in refused.value.message
+    assert "True" not in refused.value.message
+
+
 def test_a_conflict_with_another_trader_says_nothing_more(book: FakeBook) -> None:
     state(book)
     assert conflict_of(book, TOM, trader_id="trader_2") == BOOKED_ALREADY

@@ -177,6 +177,20 @@ def test_csv_is_a_receipt_a_row(book: FakeBook, run: CommandLine, files: list[st
     assert [(row["state"], row["booked"], row["quarantined"]) for row in rows] == [("provisional", "9", "1")]
 
 
+@pytest.mark.parametrize(
+    ("state", "advice"),
+    [
+        ("waiting", "it is imported once the whole file is stored under the same name"),
+        ("rejected", "to mend it, store the right file under the same name"),
+    ],
+)
+def test_a_file_that_was_not_imported_says_what_it_needs(
+    book: FakeBook, run: CommandLine, files: list[str], state: str, advice: str
+) -> None:
+    book.receipts = {FIRST: REJECTED | {"state": state}}
+    assert f"{FIRST}: {advice}\n" in run("import", files[0]).stderr
+
+
 def test_a_person_sees_a_bar_and_stdout_stays_data(
     book: FakeBook, run: CommandLine, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
