@@ -148,6 +148,25 @@ def test_a_conflict_about_an_ambiguous_hour_says_that_it_is_one(book: FakeBook) 
     assert "delivery_start is 2023-10-29T00:00:00Z, got 2023-10-29T01:00:00Z" in refused.value.message
     assert "(booked without saying which of the two hours 02); to correct it" in refused.value.message
     assert "True" not in refused.value.message
+    with pytest.raises(ConflictingTrade) as refused:
+        state_trade(parse_statement(second | {"delivery_start": "2023-10-29T00:00:00Z"}), TINA, book, CLOCK)
+    assert "two hours" not in refused.value.message
+
+
+def test_a_conflict_about_another_hour_calls_no_hour_ambiguous(book: FakeBook) -> None:
+    state(book)
+    other = {"delivery_start": "2026-06-14T01:00:00Z", "delivery_end": "2026-06-14T02:00:00Z"}
+    message = conflict_of(book, TINA, **other)
+    assert "delivery_start is" in message
+    assert "two hours" not in message
+
+
+def test_a_second_side_of_a_trade_that_never_changed_reads_no_history(
+    book: FakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state(book)
+    monkeypatch.delattr(FakeBook, "history")
+    assert state(book, direction="sell") == (Outcome.BOOKED, 2, 1)
 
 
 def test_a_conflict_with_another_trader_says_nothing_more(book: FakeBook) -> None:
