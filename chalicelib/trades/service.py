@@ -108,7 +108,7 @@ def _conflict(current: Revision, caller: Identity, stated: Revision | None = Non
 def _differing(current: Revision, stated: Revision) -> str:
     """Return which terms differ and what corrects them, as the end of a message."""
     if current.trade.direction is not stated.trade.direction:
-        return f": its direction was corrected to {current.trade.direction} since it was stated with these"
+        return f": a file has corrected its direction to {current.trade.direction} since this was first stated"
     from chalicelib.trades.statement import NO_TERMS, SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
 
     booked, found = as_v2(current), as_v2(stated)

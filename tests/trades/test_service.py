@@ -117,8 +117,8 @@ def conflict_of(book: FakeBook, caller: Identity = TINA, **changes: Any) -> str:
 
 FROM_FILE = from_file(trade()).source
 TURNED = (
-    "trade 'v1' is already booked with other terms; the booked trade stays as it is: its direction was corrected to "
-    "sell since it was stated with these"
+    "trade 'v1' is already booked with other terms; the booked trade stays as it is: a file has corrected its "
+    "direction to sell since this was first stated"
 )
 BOOKED_ALREADY = "trade 'v1' is already booked with other terms; the booked trade stays as it is"
 

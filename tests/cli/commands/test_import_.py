@@ -180,7 +180,10 @@ def test_csv_is_a_receipt_a_row(book: FakeBook, run: CommandLine, files: list[st
 @pytest.mark.parametrize(
     ("state", "advice"),
     [
-        ("waiting", "it is imported once the whole file is stored under the same name"),
+        (
+            "waiting",
+            "it is imported once the file is stored whole under the same name, or the setting that is named is mended",
+        ),
         ("rejected", "to mend it, store the right file under the same name"),
     ],
 )
