@@ -113,7 +113,7 @@ def what_to_do(receipt: Receipt) -> str | None:
     accept = f"voltbook files accept {file_arguments(receipt)}"
     by_state = {
         "held": f"to see what importing it would do, and to agree: {accept}",
-        "waiting": "it is imported once the file is stored whole under the same name, or the setting that is named is mended",
+        "waiting": "it is imported once it is stored whole under the same name, or the named setting is mended",
         "rejected": "to mend it, store the right file under the same name",
         "importing": "importing it again continues where it stopped: voltbook check",
     }

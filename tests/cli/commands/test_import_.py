@@ -182,7 +182,7 @@ def test_csv_is_a_receipt_a_row(book: FakeBook, run: CommandLine, files: list[st
     [
         (
             "waiting",
-            "it is imported once the file is stored whole under the same name, or the setting that is named is mended",
+            "it is imported once it is stored whole under the same name, or the named setting is mended",
         ),
         ("rejected", "to mend it, store the right file under the same name"),
     ],
