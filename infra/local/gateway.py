@@ -18,15 +18,14 @@ from urllib.parse import quote
 from wsgiref.util import is_hop_by_hop
 
 from chalice.app import Chalice
-from chalice.config import Config
-from chalice.local import LocalGateway, LocalGatewayException, RouteMatcher
+from chalice.local import LocalGateway, LocalGatewayException
 
 from chalicelib.common.errors import NotAllowed, Unavailable
 from chalicelib.settings import settings
 from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.policies import Denied, cache_policies, source
-from infra.local.server import Response, error_response, keep_a_request_per_thread
+from infra.local.server import Response, Routes, error_response, gateway_of, keep_a_request_per_thread
 from infra.local.uploads import Uploads, logged
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ def application(
     """
     keep_a_request_per_thread(app)
     cache_policies(app)
-    gateway = LocalGateway(app, Config())
-    matcher = RouteMatcher(list(app.routes))
+    routes = Routes(app)
+    gateway = gateway_of(app, routes)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
@@ -68,7 +67,7 @@ def application(
             _misdirected(environ.get("HTTP_HOST", ""), serves)
             or _unhealthy(path, failure())
             or (uploads and uploads.received(path, environ))
-            or _respond(gateway, _methods(app, matcher, path), url, environ)
+            or _respond(gateway, _methods(app, routes, path), url, environ)
         )
         response = uploads.offered(path, response, environ) if uploads else response
         response = _shared(response, environ)
@@ -166,12 +165,12 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
     return quote(path, _SAFE_IN_PATH, "latin-1"), quote(query, _SAFE_IN_QUERY, "latin-1")
 
 
-def _methods(app: Chalice, matcher: RouteMatcher, path: str) -> frozenset[str]:
+def _methods(app: Chalice, routes: Routes, path: str) -> frozenset[str]:
     """Return the methods of a path; none for an unknown path."""
     if path.startswith("//"):  # the matcher would take the first part for a host name
         return frozenset()
     try:
-        methods = frozenset(app.routes[matcher.match_route(path).route])
+        methods = frozenset(app.routes[routes.match_route(path).route])
     except ValueError:
         return frozenset()
     return methods | {HTTPMethod.HEAD.value} if HTTPMethod.GET in methods else methods

@@ -17,9 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from chalice.app import Chalice
-from chalice.local import LocalChalice
+from chalice.config import Config
+from chalice.local import LambdaEventConverter, LocalChalice, LocalGateway, MatchResult, RouteMatcher
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -75,6 +77,26 @@ def keep_a_request_per_thread(app: Chalice) -> None:
     state of its own, so that an existing app can become one.
     """
     app.__class__ = LocalChalice
+
+
+class Routes(RouteMatcher):
+    """The routes of an app. A path without variables is its own route; Chalice parses it and compares it with each."""
+
+    def __init__(self, app: Chalice) -> None:
+        super().__init__(list(app.routes))
+        self._without_variables = {route for route in app.routes if "{" not in route}
+
+    def match_route(self, url: str) -> MatchResult:
+        path, _, query = url.partition("?")
+        if path in self._without_variables:
+            return MatchResult(path, {}, parse_qs(query, keep_blank_values=True))
+        return super().match_route(url)
+
+
+def gateway_of(app: Chalice, routes: Routes) -> LocalGateway:
+    gateway = LocalGateway(app, Config())
+    gateway.event_converter = LambdaEventConverter(routes, app.api.binary_types)
+    return gateway
 
 
 class _ErrorTask(ErrorTask):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chalice.app import Chalice
+from chalice.local import RouteMatcher
 
 from infra.local import gateway, server
 from infra.local.settings import CannotServe
@@ -141,3 +142,32 @@ def test_a_request_not_whole_in_time_is_closed_though_bytes_still_come(
 def test_a_taken_port_is_said_to_be_taken(port: int) -> None:
     with pytest.raises(CannotServe, match=f"Port {port} is taken"):
         server.reserve(port)
+
+
+ADDRESSES = [
+    "/",
+    "/echo",
+    "/echo/",
+    "/echo?",
+    "/echo?a=1&a=2&b=",
+    "/echo?a=%20b&c=d;e",
+    "/things/x",
+    "/things/x?y=1",
+    "/things/%2F",
+    "/things",
+    "/things/{name}",
+    "/echo/x",
+    "/none?x",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_route_is_found_as_chalice_finds_it(address: str) -> None:
+    app = tiny_app()
+
+    def found(routes: RouteMatcher) -> object:
+        with suppress(ValueError):
+            return routes.match_route(address)
+        return None
+
+    assert found(server.Routes(app)) == found(RouteMatcher(list(app.routes)))
