@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bench.pairs import seconds
@@ -20,6 +21,9 @@ _HEADERS = {
     "Content-Type": "application/json",
 }
 _numbers = count()
+_TODAY: Final = datetime.now(UTC).date()
+_TOMORROW: Final = _TODAY + timedelta(days=1)
+_FIRST_HOUR: Final = 3  # each day has those from here on once
 
 
 class Client:
@@ -56,16 +60,19 @@ class Client:
 
 
 def trade(number: int) -> dict[str, Any]:
-    """A trade nobody has posted; one after the other they fall on all hours of a day and on ten traders."""
+    """Return a trade that nobody has posted, on one of many hours and for one of ten traders.
+
+    It delivers tomorrow: what is booked when its day is over is marked, which is not what a bot does all day.
+    """
     return {
         "id": f"POST-{number}",
         "price": 5000 + number,
         "quantity": 10,
         "direction": "buy",
-        "delivery_day": "2026-06-15",
-        "delivery_hour": number % 24,
+        "delivery_day": f"{_TOMORROW}",
+        "delivery_hour": _FIRST_HOUR + number % (24 - _FIRST_HOUR),
         "trader_id": f"trader_{number % 10}",
-        "execution_time": "2026-06-15T08:00:00Z",
+        "execution_time": f"{_TODAY}T00:00:00Z",
     }
 
 
