@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -44,7 +44,7 @@ def book_trade(trade: Trade, caller: Identity, book: Book, clock: Clock) -> Book
         current = book.find(side_id(trade.venue, trade.id, 2)) or current
     if current.counts and current.states(trade):
         return Booked(current.trade, Outcome.ALREADY_THERE)
-    raise _conflict(current, caller)
+    raise _conflict(current, caller, revision, _differing_in_v1)
 
 
 class Stated(NamedTuple):
@@ -66,7 +66,7 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
             return Stated(Outcome.BOOKED, side)
         outcome, trade = effect_of(statement, current)
         if outcome is None or not caller.may_book(current.trade.trader_id):
-            raise _conflict(current, caller, stated._replace(trade=trade))
+            raise _conflict(current, caller, stated._replace(trade=trade), _differing)
         if outcome in {Outcome.ALREADY_THERE, Outcome.STALE}:
             return Stated(outcome, current)
         change = current.enriched if outcome is Outcome.ENRICHED else current.next
@@ -93,7 +93,9 @@ def _repeats(trade: Trade, past: Revision) -> bool:
     return past.states(trade) and past.trade.venue_revision == trade.venue_revision
 
 
-def _conflict(current: Revision, caller: Identity, stated: Revision | None = None) -> ConflictingTrade:
+def _conflict(
+    current: Revision, caller: Identity, stated: Revision, differing: Callable[[Revision, Revision], str]
+) -> ConflictingTrade:
     trade = current.trade
     if not caller.may_read(trade.trader_id):  # it would reveal another's trade
         return ConflictingTrade(trade.id)
@@ -101,7 +103,7 @@ def _conflict(current: Revision, caller: Identity, stated: Revision | None = Non
         by_hand = current.withdrawn_by_hand
         return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange", by_hand=by_hand is not None)
     if trade.state.counts:
-        return ConflictingTrade(trade.id, differing=_differing(current, stated) if stated else "")
+        return ConflictingTrade(trade.id, differing=differing(current, stated))
     return ConflictingTrade(trade.id, state=trade.state.value)
 
 
@@ -109,23 +111,43 @@ def _differing(current: Revision, stated: Revision) -> str:
     """Return which terms differ and what corrects them, as the end of a message."""
     if current.trade.direction is not stated.trade.direction:
         return f": a file has corrected its direction to {current.trade.direction} since this was first stated"
+    terms = _other_terms(current, stated)
+    return f": {terms}; to correct it, {_correction(current)}" if terms else ""
+
+
+def _differing_in_v1(current: Revision, posted: Revision) -> str:
+    """Return which fields differ and what v2 does about them, as the end of a message."""
+    booked, got = current.trade, posted.trade
+    if booked.direction is not got.direction:
+        other = f"direction is {booked.direction}, got {got.direction}"
+        return f": {other}; if it is the other side of the trade, state it to /v2/trades"
+    terms = _other_values(booked.as_fields(), got.as_fields()) if booked.in_v1_form else ""
+    terms = terms or _other_terms(current, posted)
+    return f": {terms}; to correct it with /v2/trades, {_correction(current)}" if terms else ""
+
+
+def _other_terms(current: Revision, stated: Revision) -> str:
     from chalicelib.trades.statement import NO_TERMS, SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
 
     booked, found = as_v2(current), as_v2(stated)
-    names = [
-        name
-        for name in SHOWN
-        if name not in {*NO_TERMS, "ambiguous_hour"} and booked.get(name) != found.get(name) and booked.get(name)
-    ]
-    if not names:
-        return ""
-    terms = ", ".join(f"{name} is {booked.get(name)}, got {found.get(name)}" for name in names)
-    if booked.get("ambiguous_hour") and "delivery_start" in names:
+    compared = (name for name in SHOWN if name not in {*NO_TERMS, "ambiguous_hour"} and booked.get(name))
+    terms = _other_values({name: booked[name] for name in compared}, found)
+    if booked.get("ambiguous_hour") and booked["delivery_start"] != found["delivery_start"]:
         terms += " (booked without saying which of the two hours 02)"
+    return terms
+
+
+def _other_values(booked: Mapping[str, object], found: Mapping[str, object]) -> str:
+    return ", ".join(
+        f"{name} is {value}, got {found.get(name)}" for name, value in booked.items() if found.get(name) != value
+    )
+
+
+def _correction(current: Revision) -> str:
     number = current.trade.venue_revision
     if number is None:
-        return f": {terms}; to correct it, state the booked terms with a venue_revision, then yours with a higher one"
-    return f": {terms}; to correct it, state a venue_revision above {number}"
+        return "state the booked terms with a venue_revision, then yours with a higher one"
+    return f"state a venue_revision above {number}"
 
 
 def find_side(key: TradeKey, book: Book) -> Revision | None:

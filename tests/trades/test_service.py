@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib.access.identity import Identity, Role
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
 from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Lease
@@ -189,6 +191,8 @@ def test_a_statement_that_another_overtook_is_compared_again(book: FakeBook, mon
 
 
 BY_HAND = Posted("anna", "booked twice")
+V1_BOOKED = "trade 'trade-1' is already booked with other terms; the booked trade stays as it is: "
+BY_V2, THEN_YOURS = "to correct it with /v2/trades, state", "then yours with a higher one"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,28 @@ BY_HAND = Posted("anna", "booked twice")
         (
             posted(trade(price=1)),
             TINA,
-            "trade 'trade-1' is already booked with other terms; the booked trade stays as it is",
+            f"{V1_BOOKED}price is 1, got {trade().price}; {BY_V2} the booked terms with a venue_revision, {THEN_YOURS}",
+        ),
+        (
+            posted(trade(quantity=7, delivery_hour=3)._replace(venue_revision=4)),
+            TINA,
+            (
+                f"{V1_BOOKED}quantity is 7, got {trade().quantity}, delivery_hour is 3, got {trade().delivery_hour}; "
+                f"{BY_V2} a venue_revision above 4"
+            ),
+        ),
+        (
+            posted(trade()._replace(kw=2500)),
+            TINA,
+            (
+                f"{V1_BOOKED}quantity_mw is 2.5, got {trade().quantity}; {BY_V2} the booked terms with a "
+                f"venue_revision, {THEN_YOURS}"
+            ),
+        ),
+        (
+            posted(trade(direction="sell", price=1)),
+            TINA,
+            f"{V1_BOOKED}direction is sell, got buy; if it is the other side of the trade, state it to /v2/trades",
         ),
         (
             posted(trade()).withdrawal(BY_HAND, SAID_AT),
@@ -220,7 +245,16 @@ BY_HAND = Posted("anna", "booked twice")
             "trade 'trade-1' is already booked with other terms; the booked trade stays as it is",
         ),
     ],
-    ids=["by hand", "by the exchange", "recalled", "other terms", "of another trader"],
+    ids=[
+        "by hand",
+        "by the exchange",
+        "recalled",
+        "another price",
+        "other terms of a numbered revision",
+        "no whole megawatts",
+        "the other side",
+        "of another trader",
+    ],
 )
 def test_a_v1_post_in_conflict_is_told_why_as_far_as_its_caller_may_know(
     book: FakeBook, current: Revision, caller: Identity, message: str
@@ -229,6 +263,15 @@ def test_a_v1_post_in_conflict_is_told_why_as_far_as_its_caller_may_know(
     with pytest.raises(ConflictingTrade) as refused:
         book_trade(trade(trader_id=caller.trader_id), caller, book, CLOCK)
     assert refused.value.message == message
+
+
+def test_a_v1_post_in_conflict_about_the_second_hour_02_is_told_which(book: FakeBook) -> None:
+    hour = trade(delivery_day="2023-10-29", delivery_hour=2, execution_time="2023-10-28T10:00:00Z")
+    book.add([posted(hour._replace(period=Period(datetime(2023, 10, 29, 1, tzinfo=UTC), 60), hour_only=False))])
+    with pytest.raises(ConflictingTrade) as refused:
+        book_trade(hour, TINA, book, CLOCK)
+    told = "delivery_start is 2023-10-29T01:00:00Z, got 2023-10-29T00:00:00Z, delivery_end is 2023-10-29T02:00:00Z"
+    assert refused.value.message.startswith(f"{V1_BOOKED}{told}")
 
 
 def sides(book: FakeBook) -> tuple[Revision, Revision]:
