@@ -36,22 +36,28 @@ FIRST: Final = 6
 LARGEST: Final = 4 * 1024**3
 """Bytes of memory; so is one that fills it."""
 _LIBRARIES: Final = (
+    "code",
     "csv",
     "email.message",
+    "filelock",
     "hypothesis.strategies",
     "zoneinfo",
     "boto3",
-    "chalice.app",
+    "chalice.local",
+    "click.testing",
     "coverage",
+    "jsonschema",
     "localstack_client.session",
     "moto",
     "moto.dynamodb.responses",
     "moto.s3.responses",
     "moto.sns.responses",
+    "pdb",
     "psutil",
     "pynamodb.models",
     "pynamodb.transactions",
     "requests",
+    "samtranslator.translator.translator",
     "waitress",
     "xdist.scheduler",
     "yaml",
@@ -103,7 +109,8 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 def prepare() -> None:
-    """Import once what every trial needs and no mutant touches."""
+    """Import once what every trial needs and no mutant touches, and let trials keep what they compile of the rest."""
+    sys.dont_write_bytecode = False
     for name in _LIBRARIES:
         importlib.import_module(name)
     if any(name.startswith(("chalicelib.", "cli.", "infra.")) for name in sys.modules):
