@@ -267,16 +267,13 @@ class Receipt:
         }
 
 
-_UNBOOKED: Final = {
-    FileState.HELD: "is held",
-    FileState.REJECTED: "was rejected",
-    FileState.WAITING: "is not whole",
-}
+_UNBOOKED: Final = {FileState.HELD: "is held", FileState.REJECTED: "was rejected", FileState.WAITING: "is not whole"}
 
 
 def few_own_rows(own: int, others: int, file_day: date) -> str:
-    rows = f"only {own} of {own + others} rows were" if own else f"none of the {others} rows was"
-    return f"{rows} executed on {file_day}"
+    none = "its only row was not" if others == 1 else f"none of the {others} rows was"
+    some = f"only {own} of {own + others} rows {'was' if own == 1 else 'were'}"
+    return f"{some if own else none} executed on {file_day}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -131,8 +131,7 @@ def what_to_do(receipt: Receipt) -> str | None:
 def notes(receipt: Receipt) -> list[str]:
     remarks = [str(warning) for warning in receipt.get("warnings", ())]
     if others := receipt.get("other_rows"):
-        rows = "1 row was" if others == 1 else f"{grouped(others)} rows were"
-        remarks.append(f"{rows} executed on other days")
+        remarks.append(_on_other_days(others))
     if receipt.get("ignored_columns"):
         remarks.append(f"columns that are not fields of a trade: {', '.join(receipt['ignored_columns'])}")
     return remarks
@@ -218,4 +217,8 @@ def _open_point(day: Mapping[str, Any]) -> str:
         return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file}"
     if day["withdrawn"] and not day["confirmed_at"]:
         return f"{unconfirmed(day)}, voltbook files accept {file}"
-    return f"{grouped(day.get('other_rows', 0))} rows were executed on other days, voltbook files show {file}"
+    return f"{_on_other_days(day.get('other_rows', 0))}, voltbook files show {file}"
+
+
+def _on_other_days(rows: int) -> str:
+    return "1 row was executed on another day" if rows == 1 else f"{grouped(rows)} rows were executed on other days"

@@ -178,7 +178,7 @@ FILE = "the file of 15 Jun 2026"
         (
             {"rows": 4, "own_rows": 1, "other_rows": 3, "kept": 2, "warnings": ("odd",)},
             [
-                f"{FILE}: only 1 of 4 rows were executed on 2026-06-15",
+                f"{FILE}: only 1 of 4 rows was executed on 2026-06-15",
                 (
                     f"{FILE}: 2 trades are missing from it and still booked: "
                     "another day's file has them, or their own is not imported"
@@ -189,6 +189,10 @@ FILE = "the file of 15 Jun 2026"
         (
             {"state": FileState.PROVISIONAL, "rows": 3, "own_rows": 0, "other_rows": 3},
             [f"{FILE}: none of the 3 rows was executed on 2026-06-15"],
+        ),
+        (
+            {"state": FileState.PROVISIONAL, "rows": 1, "own_rows": 0, "other_rows": 1},
+            [f"{FILE}: its only row was not executed on 2026-06-15"],
         ),
     ],
 )

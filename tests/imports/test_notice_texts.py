@@ -199,7 +199,7 @@ def test_changed_trades_are_described_by_what_became_of_them(
         (
             {"warnings": ("odd",), "own_rows": 1, "other_rows": 3},
             [
-                "Note: only 1 of 4 rows were executed on 2026-06-15.",
+                "Note: only 1 of 4 rows was executed on 2026-06-15.",
                 "Note: odd.",
                 "Reports on 2026-06-15 and the day after are provisional.",
             ],

@@ -134,6 +134,7 @@ OPEN = [
         0,
     ),
     (a_receipt(other_rows=6), "6 rows were executed on other days, voltbook files show 2023-02-20", 0),
+    (a_receipt(other_rows=1), "1 row was executed on another day, voltbook files show 2023-02-20", 0),
     (
         a_receipt(withdrawn=1),
         "1 missing, still booked until accepted, voltbook files accept 2023-02-20",
