@@ -25,8 +25,10 @@ from tests.mutation.fixtures import need_fixtures
 from tests.mutation.mutants import Mutant
 from tests.mutation.tested_by import files_of, name_of, path_of
 
-LONGEST: Final = 20
+LONGEST: Final = 60
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
+LEAST: Final = 4
+"""Of them, once it is known what the module itself takes: so many, or four times as many as it took."""
 LONGEST_WAIT: Final = 300
 """Seconds by the clock; one that waits for what never comes is as well."""
 WAIT: Final = 30
@@ -142,24 +144,26 @@ class _Trials:
 
     def __init__(self) -> None:
         self.running: dict[int, tuple[Mutant, float]] = {}
-        self._waits: dict[str, int] = {}
+        self._limits: dict[str, tuple[int, int]] = {}
         self._failed: dict[str, Counter[str]] = {}
         self._read, self._write = os.pipe()
         os.set_blocking(self._read, False)
 
     def begin(self, mutant: Mutant) -> None:
-        wait = self._waits.get(mutant.module, LONGEST_WAIT) if mutant.place else 10 * LONGEST_WAIT
+        unknown = LONGEST, LONGEST_WAIT
+        limits = self._limits.get(mutant.module, unknown) if mutant.place else (10 * LONGEST, 10 * LONGEST_WAIT)
         first = [test for test, _ in self._failed.get(mutant.module, Counter()).most_common(FIRST)]
         child = os.fork()
         if child == 0:
-            os._exit(_try(mutant, wait, first if mutant.place else (), self._write))
+            os._exit(_try(mutant, limits, first if mutant.place else (), self._write))
         self.running[child] = mutant, time.monotonic()
 
     def ended(self) -> tuple[Mutant, bool]:
-        child, status = os.wait()
+        child, status, used = os.wait3(0)
         mutant, began = self.running.pop(child)
         if not mutant.place:
-            self._waits[mutant.module] = max(WAIT, int(10 * (time.monotonic() - began)))
+            computed, waited = used.ru_utime + used.ru_stime, time.monotonic() - began
+            self._limits[mutant.module] = max(LEAST, int(4 * computed)), max(WAIT, int(10 * waited))
         with contextlib.suppress(BlockingIOError):
             for line in os.read(self._read, select.PIPE_BUF).decode().splitlines():
                 module, test = line.split("\t")
@@ -179,8 +183,9 @@ class _Failures:
             os.write(self._pipe, line)
 
 
-def _try(mutant: Mutant, wait: int, first: Sequence[str], pipe: int) -> int:
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
+def _try(mutant: Mutant, limits: tuple[int, int], first: Sequence[str], pipe: int) -> int:
+    computing, wait = limits
+    resource.setrlimit(resource.RLIMIT_CPU, (computing, computing))
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
     signal.alarm(wait)
     nowhere = os.open(os.devnull, os.O_WRONLY)
