@@ -21,7 +21,7 @@ from chalicelib.trades.statement import SHOWN, STATED, V1_FIELDS, fields_of_cell
 Fields = dict[str, object]
 
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
-_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour", "venue_revision"})
 _SHOWN_ONLY: Final = frozenset(SHOWN) - frozenset(STATED)
 """Fields that a list in the full form has and a statement has not."""
 _NAMES: Final = tuple(dict.fromkeys((*STATED, *V1)))

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from chalicelib.common.errors import ConflictingTrade, NotAllowed, Unavailable
+from chalicelib.trades.statement import STATED
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
+from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields
 
 
@@ -20,6 +22,14 @@ def test_a_trade_from_its_fields(book: FakeBook, run: CommandLine) -> None:
     assert result.exit_code == 0
     assert book.trades == [fields(price=-5)]
     assert result.stdout == "id,outcome,reason,venue,direction\ntrade-1,booked,,epex,buy\n"
+
+
+def test_each_field_of_the_full_form_is_an_option(book: FakeBook, run: CommandLine) -> None:
+    trade = {**stated(venue_revision=3, state="recalled", strategy="s"), "order_id": "7", "text": "8", "product": "9"}
+    assert set(trade) | {"currency"} == set(STATED)
+    given = [word for name, value in trade.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    result = run("trades", "book", *given)
+    assert (result.exit_code, book.trades) == (0, [trade]), result.stderr
 
 
 def test_what_is_odd_about_a_booked_trade_is_a_warning_and_no_failure(book: FakeBook, run: CommandLine) -> None:
