@@ -124,7 +124,7 @@ def what_to_do(receipt: Receipt) -> str | None:
     if receipt["withdrawn"] and not receipt["confirmed_at"]:
         return f"to see the trades that the file does not have, and to take them out of the book: {accept}"
     if receipt["state"] == "provisional" and receipt["quarantined"] < receipt["rows"]:
-        return f"if the quarantined rows are to stay out: {accept}"
+        return f"to leave the quarantined rows out, and to see first what else that changes: {accept}"
     return None
 
 

@@ -199,7 +199,10 @@ def test_a_confirmed_withdrawal_says_when(book: FakeBook, run: CommandLine) -> N
     confirmed = SECOND | {"confirmed_at": "2023-02-21T08:00:00Z"}
     book.file_day = SHOWN | {"newest": confirmed}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
-    assert "if the quarantined rows are to stay out: voltbook files accept 2023-02-20" in stdout
+    assert (
+        "to leave the quarantined rows out, and to see first what else that changes: voltbook files accept 2023-02-20"
+        in stdout
+    )
     assert "withdrawal confirmed at 21 Feb 2023 09:00 CET" in stdout
     assert "1 corrected, 1 withdrawn, 2 quarantined\n" in stdout
     assert "stay booked" not in stdout

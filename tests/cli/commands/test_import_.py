@@ -125,7 +125,8 @@ def test_a_file_that_fails_does_not_keep_the_next_one_out(book: FakeBook, run: C
     result = run("import", *files)
     assert result.exit_code == 1
     assert book.asked == [(FIRST,), (SECOND,)]
-    advice = f"{SOME_BAD['key']}: if the quarantined rows are to stay out: voltbook files accept 2023-02-20"
+    what = "to leave the quarantined rows out, and to see first what else that changes"
+    advice = f"{SOME_BAD['key']}: {what}: voltbook files accept 2023-02-20"
     assert result.stderr == f"{FIRST}:\nvoltbook: another run is at it\n{advice}\n"
 
 
