@@ -54,15 +54,16 @@ class ConflictingTrade(InvalidRequest):
         withdrawn_by: str | None = None,
         state: str | None = None,
         differing: str = "",
+        way_back: str = "",
         *,
         by_hand: bool = False,
     ) -> None:
         message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is{differing}"
         if withdrawn_by is not None:
-            way_back = "an importer can restore it" if by_hand else "only a file puts it back"
-            message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; {way_back}; see its history"
+            restored = "an importer can restore it" if by_hand else "only a file puts it back"
+            message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; {restored}; see its history"
         elif state is not None:
-            message = f"trade {trade_id!r} is {state} at its venue; only a statement with its state changes that"
+            message = f"trade {trade_id!r} is {state} at its venue; to change that with /v2/trades, {way_back}"
         super().__init__(message)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -42,9 +43,10 @@ def book_trade(trade: Trade, caller: Identity, book: Book, clock: Clock) -> Book
         return Booked(trade, Outcome.BOOKED)
     if current.trade.direction is not trade.direction:
         current = book.find(side_id(trade.venue, trade.id, 2)) or current
-    if current.counts and current.states(trade):
-        return Booked(current.trade, Outcome.ALREADY_THERE)
-    raise _conflict(current, caller, revision, _differing_in_v1)
+    same_hour = trade.in_hour_of(current.trade)
+    if current.counts and current.states(same_hour):
+        return Booked(current.trade if current.trade.in_v1_form else trade, Outcome.ALREADY_THERE)
+    raise _conflict(current, caller, partial(_differing_in_v1, current, revision._replace(trade=same_hour), book))
 
 
 class Stated(NamedTuple):
@@ -65,8 +67,9 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
         if current is None:
             return Stated(Outcome.BOOKED, side)
         outcome, trade = effect_of(statement, current)
-        if outcome is None or not caller.may_book(current.trade.trader_id):
-            raise _conflict(current, caller, stated._replace(trade=trade), _differing)
+        turned = current.trade.direction is not trade.direction and outcome is not Outcome.STALE
+        if outcome is None or turned or not caller.may_book(current.trade.trader_id):
+            raise _conflict(current, caller, partial(_differing, current, stated._replace(trade=trade)))
         if outcome in {Outcome.ALREADY_THERE, Outcome.STALE}:
             return Stated(outcome, current)
         change = current.enriched if outcome is Outcome.ENRICHED else current.next
@@ -78,24 +81,24 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
 def _add_side(stated: Revision, book: Book) -> tuple[Revision, Revision | None]:
     """Add the first or the second side. Return it, and the current revision that it meets.
 
-    What is stated again after a file has turned the side is no second one.
+    What is stated in a direction that the side had, until a file turned it, is no second one, whatever its number.
     """
     current = book.add([stated]).get(stated.side_id)
     if current is None or current.trade.direction is stated.trade.direction:
         return stated, current
     second = stated._replace(side=2)
-    if current.number > 1 and any(_repeats(stated.trade, past) for past in book.history(current.side_id)):
+    if _was_turned(current, stated, book):
         return second, book.find(second.side_id) or current
     return second, book.add([second]).get(second.side_id)
 
 
-def _repeats(trade: Trade, past: Revision) -> bool:
-    return past.states(trade) and past.trade.venue_revision == trade.venue_revision
+def _was_turned(current: Revision, stated: Revision, book: Book) -> bool:
+    """Check whether a file has turned this side from the direction that is stated."""
+    direction = stated.trade.direction
+    return current.number > 1 and any(past.trade.direction is direction for past in book.history(current.side_id))
 
 
-def _conflict(
-    current: Revision, caller: Identity, stated: Revision, differing: Callable[[Revision, Revision], str]
-) -> ConflictingTrade:
+def _conflict(current: Revision, caller: Identity, differing: Callable[[], str]) -> ConflictingTrade:
     trade = current.trade
     if not caller.may_read(trade.trader_id):  # it would reveal another's trade
         return ConflictingTrade(trade.id)
@@ -103,27 +106,33 @@ def _conflict(
         by_hand = current.withdrawn_by_hand
         return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange", by_hand=by_hand is not None)
     if trade.state.counts:
-        return ConflictingTrade(trade.id, differing=differing(current, stated))
-    return ConflictingTrade(trade.id, state=trade.state.value)
+        return ConflictingTrade(trade.id, differing=differing())
+    return ConflictingTrade(trade.id, state=trade.state.value, way_back=_way_to("its state", trade.venue_revision))
 
 
 def _differing(current: Revision, stated: Revision) -> str:
     """Return which terms differ and what corrects them, as the end of a message."""
     if current.trade.direction is not stated.trade.direction:
-        return f": a file has corrected its direction to {current.trade.direction} since this was first stated"
+        return _turned(current)
     terms = _other_terms(current, stated)
-    return f": {terms}; to correct it, {_correction(current)}" if terms else ""
+    return f": {terms}; {_correction(current)}" if terms else ""
 
 
-def _differing_in_v1(current: Revision, posted: Revision) -> str:
+def _differing_in_v1(current: Revision, posted: Revision, book: Book) -> str:
     """Return which fields differ and what v2 does about them, as the end of a message."""
     booked, got = current.trade, posted.trade
-    if booked.direction is not got.direction:
-        other = f"direction is {booked.direction}, got {got.direction}"
-        return f": {other}; if it is the other side of the trade, state it to /v2/trades"
+    if booked.direction is not got.direction and _was_turned(current, posted, book):
+        return _turned(current)
     terms = _other_values(booked.as_fields(), got.as_fields()) if booked.in_v1_form else ""
     terms = terms or _other_terms(current, posted)
-    return f": {terms}; to correct it with /v2/trades, {_correction(current)}" if terms else ""
+    if booked.direction is not got.direction:
+        both = "if both sides were traded, state yours to /v2/trades"
+        return f": {terms}; {both}; if the booked one is wrong, withdraw it first"
+    return f": {terms}; {_correction(current, ' with /v2/trades')}" if terms else ""
+
+
+def _turned(current: Revision) -> str:
+    return f": a file has corrected its direction to {current.trade.direction}; only a file can state its other side"
 
 
 def _other_terms(current: Revision, stated: Revision) -> str:
@@ -143,11 +152,17 @@ def _other_values(booked: Mapping[str, object], found: Mapping[str, object]) -> 
     )
 
 
-def _correction(current: Revision) -> str:
-    number = current.trade.venue_revision
+def _correction(current: Revision, by: str = "") -> str:
+    way, source = _way_to("yours", current.trade.venue_revision), current.source
+    if isinstance(source, FromFile):
+        return f"the file of {source.file_day} has it so; to correct it all the same{by}, {way}"
+    return f"to correct it{by}, {way}"
+
+
+def _way_to(what: str, number: int | None) -> str:
     if number is None:
-        return "state the booked terms with a venue_revision, then yours with a higher one"
-    return f"state a venue_revision above {number}"
+        return f"state the booked terms with a venue_revision, then {what} with a higher one"
+    return f"state {what} with a venue_revision above {number}"
 
 
 def find_side(key: TradeKey, book: Book) -> Revision | None:

@@ -94,13 +94,15 @@ class Clients:
 
     def _booked(self, trade: Trade, outcome: object) -> None:
         assert isinstance(outcome, Booked)
-        must(terms(outcome.trade) == terms(trade), "answered {} to {}", outcome.trade, trade)
+        # Which of the two hours 02 it is may have been stated before.
+        either = outcome.trade.delivery_hour == trade.delivery_hour and trade.hour_only and not outcome.trade.hour_only
+        posted = trade._replace(period=outcome.trade.period) if either else trade
+        must(terms(outcome.trade) == terms(posted), "answered {} to {}", outcome.trade, trade)
         if outcome.outcome is Outcome.BOOKED:
             again = trade.id in self.said.booked
             self.world.tried["posts booked"] += 1
             self.world.tried["trades doubled"] += again
             must(not again, "{} was booked twice", trade.id)
-        # A file may have stated before which of the two hours 02 it is.
         hour_only = trade.hour_only and outcome.trade.hour_only
         self.said.booked.setdefault(trade.id, trade._replace(hour_only=hour_only))
 

@@ -45,9 +45,11 @@ def effect(statement: Statement, current: Revision | None) -> Effect:
         return Effect(Outcome.BOOKED, statement.trade)
     booked = current.trade
     trade = completed(statement.trade, booked, about_state=statement.about_state)
-    if current.withdrawn:
-        return Effect(None, trade)
     number, known = statement.trade.venue_revision, booked.venue_revision
+    older = number is not None and known is not None and number < known
+    turned_by_file = booked.direction is not trade.direction and not older
+    if current.withdrawn or turned_by_file:
+        return Effect(None, trade)
     if number is not None and known is not None and number != known:
         return Effect(Outcome.CORRECTED, trade) if number > known else Effect(Outcome.STALE, booked)
     tags = ((trade.area, booked.area), (trade.strategy, booked.strategy))
@@ -151,16 +153,10 @@ class Statements:
 
 
 def _turned_since(side: Words, since: Words, trade: Trade) -> Words:
-    """Return those of the last words on a side that have turned what this statement, sent before, had said."""
-    said = (one.number for one in side if not one.withdrawn and _says(trade, one.trade))
-    first = next(said, side[-1].number)
+    """Return those of the last words on a side that have turned it from the direction of this statement."""
+    had = (one.number for one in side if one.trade.direction is trade.direction)
+    first = next(had, side[-1].number)
     return [word for word in since if word.number > first and word.trade.direction is not trade.direction]
-
-
-def _says(trade: Trade, word: Trade) -> bool:
-    tags = ((trade.area, word.area), (trade.strategy, word.strategy))
-    fits = all(a == b or None in {a, b} for a, b in tags)
-    return fits and terms(trade) == terms(word) and trade.venue_revision == word.venue_revision
 
 
 class Met(NamedTuple):

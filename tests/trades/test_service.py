@@ -76,26 +76,37 @@ def test_a_statement_books_enriches_corrects_or_repeats_a_side(book: FakeBook) -
     assert [(one.source, one.recorded_at) for one in history] == [(Posted("tina"), "2023-03-05T12:00:00Z")] * 3
 
 
-def test_what_is_sent_again_after_its_side_was_turned_is_no_second_side(book: FakeBook) -> None:
-    state(book)
+@pytest.mark.parametrize("booked", [None, 3])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"text": "a remark"},
+        {"price_eur_mwh": "1"},
+        {"venue_revision": 3},
+        {"venue_revision": 4, "price_eur_mwh": "1"},
+        {"venue_revision": 4, "state": "recalled"},
+    ],
+    ids=["the same", "a remark", "another price", "a number", "a later one", "its recall"],
+)
+def test_what_a_file_turned_is_no_second_side_whatever_its_number(
+    book: FakeBook, booked: int | None, changes: dict[str, Any]
+) -> None:
+    state(book, venue_revision=booked)
     first = book.history("v1")[0]
     assert book.correct(first, first.next(first.trade._replace(direction=Direction.SELL), FROM_FILE, SAID_AT)) is None
-    for text in (None, "a remark"):
-        assert conflict_of(book, text=text) == TURNED
+    assert conflict_of(book, **changes) == TURNED
     assert book.find("v1#2") is None
     assert state(book, direction="sell") == (Outcome.ALREADY_THERE, 1, 2)
-    assert state(book, price_eur_mwh="1") == (Outcome.BOOKED, 2, 1)
-    assert state(book, price_eur_mwh="1") == (Outcome.ALREADY_THERE, 2, 1)
 
 
-def test_a_number_of_the_venue_tells_a_second_side_from_a_repeat(book: FakeBook) -> None:
+def test_an_older_statement_of_what_a_file_turned_is_stale(book: FakeBook) -> None:
     state(book, venue_revision=1)
     first = book.history("v1")[0]
     sell = first.trade._replace(direction=Direction.SELL, venue_revision=2)
     assert book.correct(first, first.next(sell, FROM_FILE, SAID_AT)) is None
     assert state(book, venue_revision=1) == (Outcome.STALE, 1, 2)
-    assert state(book, venue_revision=3) == (Outcome.BOOKED, 2, 1)
-    assert state(book, venue_revision=1) == (Outcome.STALE, 2, 1)
+    assert book.find("v1#2") is None
 
 
 def test_a_statement_that_only_adds_keeps_the_confirming_file(book: FakeBook) -> None:
@@ -120,7 +131,7 @@ def conflict_of(book: FakeBook, caller: Identity = TINA, **changes: Any) -> str:
 FROM_FILE = from_file(trade()).source
 TURNED = (
     "trade 'v1' is already booked with other terms; the booked trade stays as it is: a file has corrected its "
-    "direction to sell since this was first stated"
+    "direction to sell; only a file can state its other side"
 )
 BOOKED_ALREADY = "trade 'v1' is already booked with other terms; the booked trade stays as it is"
 
@@ -132,7 +143,7 @@ def test_a_conflict_names_each_other_term_and_the_way_to_correct_it(book: FakeBo
     without = "state the booked terms with a venue_revision, then yours with a higher one"
     assert conflict_of(book, **other) == BOOKED_ALREADY + terms + without
     state(book, price_eur_mwh="50", quantity_mw="1", venue_revision=4)
-    assert conflict_of(book, **other) == BOOKED_ALREADY + terms + "state a venue_revision above 4"
+    assert conflict_of(book, **other) == BOOKED_ALREADY + terms + "state yours with a venue_revision above 4"
 
 
 def test_a_conflict_about_an_ambiguous_hour_says_that_it_is_one(book: FakeBook) -> None:
@@ -211,7 +222,18 @@ BY_V2, THEN_YOURS = "to correct it with /v2/trades, state", "then yours with a h
         (
             posted(trade()._replace(state=State.RECALLED)),
             TINA,
-            "trade 'trade-1' is recalled at its venue; only a statement with its state changes that",
+            (
+                "trade 'trade-1' is recalled at its venue; to change that with /v2/trades, state the booked terms with "
+                "a venue_revision, then its state with a higher one"
+            ),
+        ),
+        (
+            posted(trade()._replace(state=State.RECALLED, venue_revision=7)),
+            TINA,
+            (
+                "trade 'trade-1' is recalled at its venue; to change that with /v2/trades, state its state with a "
+                "venue_revision above 7"
+            ),
         ),
         (
             posted(trade(price=1)),
@@ -223,7 +245,7 @@ BY_V2, THEN_YOURS = "to correct it with /v2/trades, state", "then yours with a h
             TINA,
             (
                 f"{V1_BOOKED}quantity is 7, got {trade().quantity}, delivery_hour is 3, got {trade().delivery_hour}; "
-                f"{BY_V2} a venue_revision above 4"
+                f"{BY_V2} yours with a venue_revision above 4"
             ),
         ),
         (
@@ -237,7 +259,18 @@ BY_V2, THEN_YOURS = "to correct it with /v2/trades, state", "then yours with a h
         (
             posted(trade(direction="sell", price=1)),
             TINA,
-            f"{V1_BOOKED}direction is sell, got buy; if it is the other side of the trade, state it to /v2/trades",
+            (
+                f"{V1_BOOKED}price is 1, got {trade().price}, direction is sell, got buy; if both sides were traded, "
+                "state yours to /v2/trades; if the booked one is wrong, withdraw it first"
+            ),
+        ),
+        (
+            from_file(trade(price=1)),
+            TINA,
+            (
+                f"{V1_BOOKED}price is 1, got {trade().price}; the file of {FILE_DAY} has it so; to correct it all the "
+                f"same with /v2/trades, state the booked terms with a venue_revision, {THEN_YOURS}"
+            ),
         ),
         (
             posted(trade()).withdrawal(BY_HAND, SAID_AT),
@@ -249,10 +282,12 @@ BY_V2, THEN_YOURS = "to correct it with /v2/trades, state", "then yours with a h
         "by hand",
         "by the exchange",
         "recalled",
+        "recalled by a numbered revision",
         "another price",
         "other terms of a numbered revision",
         "no whole megawatts",
         "the other side",
+        "the terms of a file",
         "of another trader",
     ],
 )
@@ -265,13 +300,23 @@ def test_a_v1_post_in_conflict_is_told_why_as_far_as_its_caller_may_know(
     assert refused.value.message == message
 
 
-def test_a_v1_post_in_conflict_about_the_second_hour_02_is_told_which(book: FakeBook) -> None:
+def test_a_v1_post_repeats_its_trade_in_either_of_the_two_hours_02(book: FakeBook) -> None:
     hour = trade(delivery_day="2023-10-29", delivery_hour=2, execution_time="2023-10-28T10:00:00Z")
-    book.add([posted(hour._replace(period=Period(datetime(2023, 10, 29, 1, tzinfo=UTC), 60), hour_only=False))])
+    second = hour._replace(period=Period(datetime(2023, 10, 29, 1, tzinfo=UTC), 60), hour_only=False)
+    book.add([posted(second)])
+    assert book_trade(hour, TINA, book, CLOCK) == (hour, Outcome.ALREADY_THERE)
     with pytest.raises(ConflictingTrade) as refused:
-        book_trade(hour, TINA, book, CLOCK)
-    told = "delivery_start is 2023-10-29T01:00:00Z, got 2023-10-29T00:00:00Z, delivery_end is 2023-10-29T02:00:00Z"
-    assert refused.value.message.startswith(f"{V1_BOOKED}{told}")
+        book_trade(hour._replace(price=1), TINA, book, CLOCK)
+    assert refused.value.message.startswith(f"{V1_BOOKED}price_eur_mwh is 50.00, got 0.01; ")
+
+
+def test_a_v1_post_of_what_a_file_turned_is_told_so(book: FakeBook) -> None:
+    book_trade(trade(), TINA, book, CLOCK)
+    first = book.history("trade-1")[0]
+    assert book.correct(first, first.next(trade(direction="sell"), FROM_FILE, SAID_AT)) is None
+    with pytest.raises(ConflictingTrade) as refused:
+        book_trade(trade(), TINA, book, CLOCK)
+    assert refused.value.message == TURNED.replace("'v1'", "'trade-1'")
 
 
 def sides(book: FakeBook) -> tuple[Revision, Revision]:

@@ -236,8 +236,8 @@ def test_what_another_wrote_between_is_seen(book: Book, monkeypatch: pytest.Monk
     ("booked", "again", "next_step"),
     [
         (None, 2, "state the booked terms with a venue_revision, then yours with a higher one"),
-        (4, 4, "state a venue_revision above 4"),
-        (4, None, "state a venue_revision above 4"),
+        (4, 4, "state yours with a venue_revision above 4"),
+        (4, None, "state yours with a venue_revision above 4"),
     ],
 )
 def test_a_conflict_names_what_differs_and_how_to_correct_it(
@@ -259,7 +259,7 @@ def test_a_conflict_names_only_what_contradicts(book: Book) -> None:
     with pytest.raises(ConflictingTrade) as refused:
         state(book, {**first, "price_eur_mwh": "51", "area": "TTG", "strategy": "solar", "text": "b"})
     assert str(refused.value).endswith(
-        "stays as it is: price_eur_mwh is 50.00, got 51.00; to correct it, state a venue_revision above 4"
+        "stays as it is: price_eur_mwh is 50.00, got 51.00; to correct it, state yours with a venue_revision above 4"
     )
 
 
