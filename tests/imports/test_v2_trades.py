@@ -148,7 +148,9 @@ def test_a_side_stated_after_a_row_was_turned_does_not_deviate_from_it(nights: N
     turned = Direction.SELL if ROW.direction is Direction.BUY else Direction.BUY
     nights.night(JUNE_16, csv_of([*OF_16, ROW._replace(direction=turned)]), "14:00")
     nights.at(date(2026, 6, 19), "14:00")
-    assert state(nights, ROW._replace(kw=100)) is Outcome.BOOKED
+    # An earlier release booked such a statement.
+    side = Revision(ROW._replace(kw=100), 1, Posted("anna"), "2026-06-19T12:00:00Z", side=2)
+    assert nights.book.add([side]) == {}
     assert nights.deviations() == ()
 
 
