@@ -92,10 +92,10 @@ def auction(stack: Stack, day: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("page", "said", "day", "first"),
-    [
+    [  # by key, which decides if two are stored within one second
+        ("prices-energy-charts", "24 prices, ", "2026-06-15", "0.00"),
         ("prices-entsoe", "96 prices, ", "2026-06-15", None),
         ("prices-epex", "24 prices, ", "2026-06-15", "1.00"),
-        ("prices-energy-charts", "24 prices, ", "2026-06-15", "0.00"),
     ],
 )
 def test_the_commands_of_a_page_set_its_prices(
