@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Final
@@ -72,6 +73,10 @@ _PHASES: Final = (Phase.explicit, Phase.generate)
 OPTIONS: Final = (
     "-x",
     "-q",
+    "--tb=no",
+    "--no-summary",
+    "-p",
+    "no:unraisableexception",
     "-p",
     "no:cacheprovider",
     "-p",
@@ -81,7 +86,8 @@ OPTIONS: Final = (
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 )
-"""The libraries are imported before pytest can rewrite their assertions, of which there are none."""
+"""The libraries are imported before pytest can rewrite their assertions, of which there are none. Nobody reads why a
+test fails, and no trial ends with a search for garbage."""
 WITHOUT_FIXTURES: Final = ("--noconftest",)
 """Most tests need neither engines nor `tests/conftest.py`, which take longer than they do; `prepare` sets the zone."""
 WITH_FIXTURES: Final = ("-m", "not slow", "-k", "not fake and not durable")
@@ -153,6 +159,7 @@ class _Trials:
         unknown = LONGEST, LONGEST_WAIT
         limits = self._limits.get(mutant.module, unknown) if mutant.place else (10 * LONGEST, 10 * LONGEST_WAIT)
         first = [test for test, _ in self._failed.get(mutant.module, Counter()).most_common(FIRST)]
+        _needed(mutant.module)  # before the fork, after which nobody would remember it
         child = os.fork()
         if child == 0:
             os._exit(_try(mutant, limits, first if mutant.place else (), self._write))
@@ -169,6 +176,11 @@ class _Trials:
                 module, test = line.split("\t")
                 self._failed.setdefault(module, Counter())[test] += 1
         return mutant, os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
+
+
+@cache
+def _needed(module: str) -> Sequence[str]:
+    return WITH_FIXTURES if any(map(need_fixtures, files_of(module))) else WITHOUT_FIXTURES
 
 
 class _Failures:
@@ -193,8 +205,7 @@ def _try(mutant: Mutant, limits: tuple[int, int], first: Sequence[str], pipe: in
     os.dup2(nowhere, 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each takes its time to load, and no trial needs it
     sys.meta_path.insert(0, _Import(mutant))
-    files = files_of(mutant.module)
-    needed = WITH_FIXTURES if any(map(need_fixtures, files)) else WITHOUT_FIXTURES
+    files, needed = files_of(mutant.module), _needed(mutant.module)
     plugin = _Failures(mutant.module, pipe)
     try:
         if first and pytest.main([*OPTIONS, *needed, *first], plugins=[plugin]) == pytest.ExitCode.TESTS_FAILED:
