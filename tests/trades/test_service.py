@@ -310,6 +310,26 @@ def test_a_v1_post_repeats_its_trade_in_either_of_the_two_hours_02(book: FakeBoo
     assert refused.value.message.startswith(f"{V1_BOOKED}price_eur_mwh is 50.00, got 0.01; ")
 
 
+@pytest.mark.parametrize("number", [None, 7])
+def test_following_the_advice_of_a_recalled_trade_brings_it_back(book: FakeBook, number: int | None) -> None:
+    state(book, state="recalled", venue_revision=number)
+    way = "state its state with a venue_revision above 7" if number else "then its state with a higher one"
+    assert conflict_of(book, state="active").endswith(way)
+    if number is None:
+        assert state(book, venue_revision=7)[0] is Outcome.ENRICHED
+    assert state(book, state="active", venue_revision=8)[0] is Outcome.CORRECTED
+    assert book.history("v1")[0].counts
+
+
+def test_following_the_advice_about_a_wrong_direction_leaves_the_right_one(book: FakeBook) -> None:
+    book_trade(trade(), TINA, book, CLOCK)
+    first = book.history("trade-1")[0]
+    assert book.correct(first, first.withdrawal(BY_HAND, SAID_AT)) is None
+    sold = Statement(trade(direction="sell"), about_state=False)
+    assert state_trade(sold, TINA, book, CLOCK).outcome is Outcome.BOOKED
+    assert [side[0].counts for side in book.sides("epex", "trade-1")] == [False, True]
+
+
 def test_a_v1_post_of_what_a_file_turned_is_told_so(book: FakeBook) -> None:
     book_trade(trade(), TINA, book, CLOCK)
     first = book.history("trade-1")[0]
