@@ -7,7 +7,6 @@ Those listed as equivalent are tried only with `--equivalents`, each by all test
 from __future__ import annotations
 
 import argparse
-import itertools
 import math
 import random
 import sys
@@ -83,28 +82,38 @@ class Search:
                 self.waiting.append((mutant, survived))  # it may have failed as the module itself does
 
     def trials(self) -> Iterator[Mutant]:
-        """Yield each module as it is, then its mutants that no earlier run tried; the equivalent ones come last."""
+        """Yield each module as it is, then its mutants that no earlier run tried; the equivalent ones come last.
+
+        How long a module's tests take is learned while the mutants of the module before are tried.
+        """
         end = math.inf if self.seconds is None else time.monotonic() + self.seconds
+        before: list[Mutant] = []
         excused: list[Mutant] = []
         for module in random.sample(self.modules, len(self.modules)):
             if time.monotonic() >= end:
                 return
-            yield sound(module)
-            mutants = [*mutants_of(module)]
-            self.tallies[module].mutants = len(mutants)
-            new = [mutant for mutant in mutants if not self._is_known(mutant)]
+            new = self._untried(module)
+            without_reason = [mutant for mutant in new if mutant.name not in self.excused][: self.most]
+            if new if self.equivalents else without_reason:
+                yield sound(module)
+            yield from self._while_sound(before, end)
             excused += [mutant for mutant in new if mutant.name in self.excused]
-            new = [mutant for mutant in new if mutant.name not in self.excused]
-            random.shuffle(new)
-            for mutant in new[: self.most]:
-                if module in self.unsound or time.monotonic() >= end:
-                    break
-                yield mutant
-        if not self.equivalents:
-            for mutant in excused:
-                self.tallies[mutant.module].equivalent += 1
+            before = without_reason
+        yield from self._while_sound(before, end)
+        if self.equivalents:
+            yield from self._while_sound(excused, end)
             return
-        yield from itertools.takewhile(lambda _: time.monotonic() < end, excused)
+        for mutant in excused:
+            self.tallies[mutant.module].equivalent += 1
+
+    def _untried(self, module: str) -> list[Mutant]:
+        mutants = [*mutants_of(module)]
+        self.tallies[module].mutants = len(mutants)
+        new = [mutant for mutant in mutants if not self._is_known(mutant)]
+        return random.sample(new, len(new))
+
+    def _while_sound(self, mutants: Sequence[Mutant], end: float) -> Iterator[Mutant]:
+        return (mutant for mutant in mutants if mutant.module not in self.unsound and time.monotonic() < end)
 
     def _is_known(self, mutant: Mutant) -> bool:
         """Count what an earlier run found out; whoever survived without a reason is tried again."""

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib.abc
 import importlib.machinery
+import math
 import os
 import resource
 import select
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 from hypothesis import Phase, settings
@@ -27,13 +28,13 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.tested_by import files_of, name_of, path_of
 
 LONGEST: Final = 60
-"""Seconds of computing; a mutant that goes round for ever is noticed too."""
-LEAST: Final = 4
-"""Of them, once it is known what the module itself takes: so many, or four times as many as it took."""
+"""Seconds that a test may compute; a mutant that goes round for ever is noticed too."""
+LEAST: Final = 2
+"""Of them, once it is known what the module's tests take: so many, or four times as many as the longest took."""
 LONGEST_WAIT: Final = 300
-"""Seconds by the clock; one that waits for what never comes is as well."""
-WAIT: Final = 30
-"""Of them, once it is known what the module itself takes: so many, or ten times as many as it took."""
+"""Seconds that a test may take by the clock; a mutant that waits for what never comes is noticed as well."""
+LEAST_WAIT: Final = 10
+"""Of them, once it is known what the module's tests take: so many, or ten times as many as the longest took."""
 FIRST: Final = 6
 """Tests of a module that failed most often, which are tried before all others are even collected."""
 LARGEST: Final = 4 * 1024**3
@@ -94,6 +95,13 @@ WITH_FIXTURES: Final = ("-m", "not slow", "-k", "not fake and not durable")
 """Of the three stores of a contract suite the one in moto: the fake is no mutant, and an engine is slow to start."""
 
 
+class _Limits(NamedTuple):
+    """Seconds that one test may compute, and take by the clock."""
+
+    computing: int
+    waiting: int
+
+
 class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Gives the mutant in place of the module."""
 
@@ -146,36 +154,38 @@ def tried(mutants: Iterable[Mutant], jobs: int | None = None) -> Iterator[tuple[
 
 
 class _Trials:
-    """Those that run, and what is learned from those that ended: how long the module takes, and what fails first."""
+    """Those that run, and what was learned: how long a module's longest test takes, and which ones fail first."""
 
     def __init__(self) -> None:
-        self.running: dict[int, tuple[Mutant, float]] = {}
-        self._limits: dict[str, tuple[int, int]] = {}
+        self.running: dict[int, Mutant] = {}
+        self._limits: dict[str, _Limits] = {}
         self._failed: dict[str, Counter[str]] = {}
         self._read, self._write = os.pipe()
         os.set_blocking(self._read, False)
 
     def begin(self, mutant: Mutant) -> None:
-        unknown = LONGEST, LONGEST_WAIT
-        limits = self._limits.get(mutant.module, unknown) if mutant.place else (10 * LONGEST, 10 * LONGEST_WAIT)
+        limits = self._limits.get(mutant.module, _Limits(LONGEST, LONGEST_WAIT))
         first = [test for test, _ in self._failed.get(mutant.module, Counter()).most_common(FIRST)]
         _needed(mutant.module)  # before the fork, after which nobody would remember it
         child = os.fork()
         if child == 0:
             os._exit(_try(mutant, limits, first if mutant.place else (), self._write))
-        self.running[child] = mutant, time.monotonic()
+        self.running[child] = mutant
 
     def ended(self) -> tuple[Mutant, bool]:
-        child, status, used = os.wait3(0)
-        mutant, began = self.running.pop(child)
-        if not mutant.place:
-            computed, waited = used.ru_utime + used.ru_stime, time.monotonic() - began
-            self._limits[mutant.module] = max(LEAST, int(4 * computed)), max(WAIT, int(10 * waited))
+        child, status = os.wait()
+        mutant = self.running.pop(child)
         with contextlib.suppress(BlockingIOError):
             for line in os.read(self._read, select.PIPE_BUF).decode().splitlines():
-                module, test = line.split("\t")
-                self._failed.setdefault(module, Counter())[test] += 1
+                self._learn(*line.split("\t"))
         return mutant, os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
+
+    def _learn(self, module: str, what: str, *figures: str) -> None:
+        if not figures:
+            self._failed.setdefault(module, Counter())[what] += 1
+            return
+        computed, waited = float(what), float(figures[0])
+        self._limits[module] = _Limits(max(LEAST, math.ceil(4 * computed)), max(LEAST_WAIT, math.ceil(10 * waited)))
 
 
 @cache
@@ -183,33 +193,65 @@ def _needed(module: str) -> Sequence[str]:
     return WITH_FIXTURES if any(map(need_fixtures, files_of(module))) else WITHOUT_FIXTURES
 
 
-class _Failures:
-    """A plugin of pytest that tells the parent which test failed."""
+class _Plugin:
+    """Stops the process if a test takes longer than it may, and tells the parent what it learns from the tests."""
 
-    def __init__(self, module: str, pipe: int) -> None:
-        self._module, self._pipe = module, pipe
+    def __init__(self, module: str, limits: _Limits, pipe: int) -> None:
+        self._module, self._limits, self._pipe = module, limits, pipe
+        self._began = _now()
+        self._computed = self._waited = 0.0
+        self._begin()  # with the time until the first test begins: finding them takes long, too
+
+    def pytest_runtest_logstart(self) -> None:
+        self._end()
+        self._begin()
+
+    def pytest_sessionfinish(self) -> None:
+        self._end()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        line = f"{self._module}\t{report.nodeid}\n".encode()
-        if report.failed and len(line) < _LONGEST_NAME:
+        if report.failed:
+            self._tell(report.nodeid)
+
+    def tell_longest(self) -> None:
+        """Tell how many seconds the longest test has computed, and the longest has taken by the clock."""
+        self._tell(f"{self._computed}\t{self._waited}")
+
+    def _begin(self) -> None:
+        self._began = _now()
+        computing = math.ceil(self._began[0]) + self._limits.computing
+        resource.setrlimit(resource.RLIMIT_CPU, (computing, resource.RLIM_INFINITY))
+        signal.alarm(self._limits.waiting)
+
+    def _end(self) -> None:
+        computed, waited = (now - began for now, began in zip(_now(), self._began, strict=True))
+        self._computed, self._waited = max(self._computed, computed), max(self._waited, waited)
+
+    def _tell(self, what: str) -> None:
+        line = f"{self._module}\t{what}\n".encode()
+        if len(line) < _LONGEST_NAME:
             os.write(self._pipe, line)
 
 
-def _try(mutant: Mutant, limits: tuple[int, int], first: Sequence[str], pipe: int) -> int:
-    computing, wait = limits
-    resource.setrlimit(resource.RLIMIT_CPU, (computing, computing))
+def _now() -> tuple[float, float]:
+    return time.process_time(), time.monotonic()
+
+
+def _try(mutant: Mutant, limits: _Limits, first: Sequence[str], pipe: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
-    signal.alarm(wait)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each takes its time to load, and no trial needs it
     sys.meta_path.insert(0, _Import(mutant))
     files, needed = files_of(mutant.module), _needed(mutant.module)
-    plugin = _Failures(mutant.module, pipe)
+    plugin = _Plugin(mutant.module, limits, pipe)
     try:
         if first and pytest.main([*OPTIONS, *needed, *first], plugins=[plugin]) == pytest.ExitCode.TESTS_FAILED:
             return int(pytest.ExitCode.TESTS_FAILED)
-        return int(pytest.main([*OPTIONS, *needed, *files], plugins=[plugin]))
+        result = pytest.main([*OPTIONS, *needed, *files], plugins=[plugin])
     except BaseException:  # noqa: BLE001 - a mutant may raise anything, also where pytest does not look for it
         return int(pytest.ExitCode.INTERNAL_ERROR)
+    if not mutant.place:
+        plugin.tell_longest()
+    return int(result)
