@@ -12,7 +12,8 @@ import click
 from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import VENUE
-from chalicelib.trades.model import parse_trade
+from chalicelib.trades.model import State, parse_trade
+from chalicelib.trades.rules import Outcome
 from chalicelib.trades.statement import parse_statement
 from cli import exit_codes
 from cli.client.connect import open_book
@@ -26,6 +27,8 @@ from cli.trade_input import Fields, fields_in, fields_of, in_v1_form
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
+
+_NOT_COUNTING: Final = frozenset(state.value for state in State if not state.counts)
 
 FIELD_OPTIONS: Final = {
     "id": "Id from the venue.",
@@ -180,8 +183,18 @@ def _done(answer: Json) -> Json:
     trade_id, warnings = answer["trade"]["id"], answer.get("warnings", [])
     for warning in warnings:
         say(f"warning: trade {trade_id}: {warning['field']} {warning['message']}")
-    outcome = {"id": trade_id, "outcome": answer["outcome"], "reason": None, "problems": []}
+    outcome = {"id": trade_id, "outcome": answer["outcome"], "reason": _what_counts(answer), "problems": []}
     return outcome | ({"warnings": warnings} if warnings else {})
+
+
+def _what_counts(answer: Json) -> str | None:
+    """Return what the book has, if it is not the trade as it was given."""
+    trade = answer["trade"]
+    if trade.get("state") in _NOT_COUNTING:
+        return f"{trade['state']} at its venue: it does not count"
+    if answer["outcome"] == Outcome.STALE:
+        return f"the book has its venue_revision {trade['venue_revision']}"
+    return None
 
 
 def _problems(error: VoltbookError) -> list[Json]:

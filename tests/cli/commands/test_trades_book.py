@@ -53,6 +53,28 @@ def test_the_same_trade_again_is_already_there(book: FakeBook, run: CommandLine)
     assert result.stdout.splitlines()[2].split() == ["trade-1", "buy", "already", "there"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "state", "reason"),
+    [
+        ("already_there", "recalled", "recalled at its venue: it does not count"),
+        ("corrected", "cancelled", "cancelled at its venue: it does not count"),
+        ("already_there", "recall_requested", ""),
+        ("stale", "active", "the book has its venue_revision 3"),
+        ("stale", "recalled", "recalled at its venue: it does not count"),
+    ],
+)
+def test_what_the_book_has_in_place_of_the_trade_is_the_reason(
+    outcome: str, state: str, reason: str, book: FakeBook, run: CommandLine
+) -> None:
+    book.outcomes = {"trade-1": outcome}
+    given = stated(id="trade-1", venue_revision=3, state=state).items()
+    result = run(
+        "trades", "book", *[word for name, value in given for word in (f"--{name.replace('_', '-')}", str(value))]
+    )
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1] == f"trade-1,{outcome},{reason},epex,buy"
+
+
 def test_options_that_make_no_trade_are_a_usage_error_with_all_problems(book: FakeBook, run: CommandLine) -> None:
     result = run("trades", "book", "--id", "x", "--price", "1_000", "--quantity", "0", "-o", "json")
     assert (result.exit_code, result.stdout, book.trades) == (2, "", [])
