@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -133,9 +134,13 @@ def report(
     valued = bool(grain or groups)
 
     def read() -> Shown:
-        if valued:
+        if not valued:
+            return book.report(trader, start, end)
+        try:
             return book.report_value(trader, start, end, grain or Grain.HOUR.value, ",".join(groups) or None)
-        return book.report(trader, start, end)
+        except InvalidRequest as error:
+            error.message = _with_options(error.message)
+            raise
 
     if seconds is not None:
         from cli.live_view import watch
@@ -155,8 +160,14 @@ def _value_if_there(book: Client, trader: str | None, start: date, end: date) ->
     except NotFound:  # an earlier release
         return None
     except InvalidRequest as error:  # the days are right: of many of them it is too large for the API
-        say(f"the workbook has no sheet value: {error.message}")
+        say(f"the workbook has no sheet value: {_with_options(error.message)}")
         return None
+
+
+def _with_options(message: str) -> str:
+    """Return what the API says of a report that is too large, with options in place of its parameters."""
+    narrower = message.replace("page through it with limit over HTTP, or ", "")
+    return re.sub(r"start_day=(\S+)&end_day=(\S+)", r"--start-day \1 --end-day \2", narrower)
 
 
 def _say_where_trades_are(command: str, trader: str | None, book: Client, end: date) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.common.errors import AnswerTooLarge, NotFound
 from chalicelib.reports.valued_report import Shape
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
@@ -143,13 +143,17 @@ def test_a_workbook_of_many_days_says_that_their_value_is_too_large(
     book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_large(*_: object) -> None:
-        raise InvalidRequest("the answer has more than 5000000 bytes")
+        days = "about 65 days, such as start_day=2023-01-01&end_day=2023-03-06"
+        raise AnswerTooLarge(f"it is too large: page through it with limit over HTTP, or narrow it to {days}")
 
+    said = "it is too large: narrow it to about 65 days, such as --start-day 2023-01-01 --end-day 2023-03-06"
     book.reports = [a_report([LOSS], DAY)]
     monkeypatch.setattr(book, "report_value", too_large)
     result = run("report", "-o", "xlsx")
     assert (result.exit_code, result.stdout_bytes[:2]) == (0, b"PK")
-    assert "the workbook has no sheet value: the answer has more than 5000000 bytes" in result.stderr
+    assert f"the workbook has no sheet value: {said}\n" in result.stderr
+    result = run("report", "--grain", "quarter")
+    assert (result.exit_code, result.stderr) == (1, f"voltbook: {said}\n")
 
 
 def test_groups_are_shown_alone_or_beside_the_parts_that_are_named(book: FakeBook, run: CommandLine) -> None:
