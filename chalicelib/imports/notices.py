@@ -149,7 +149,7 @@ def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
 
 
 def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
-    return _of(Kind.RESTORED, receipt, f"was imported again; {counted(trades, 'trade')} back in the book", (), now)
+    return _of(Kind.RESTORED, receipt, f"was imported again; {counted(trades, 'trade')} as in the file again", (), now)
 
 
 def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:

@@ -259,7 +259,7 @@ def test_a_file_that_came_after_all_or_again_is_described() -> None:
         f"To see every row and reason: {SHOW}",
     ]
     again = restored_notice(IMPORTED, 1, NOW)
-    assert again.subject.endswith("was imported again; 1 trade is back in the book")
+    assert again.subject.endswith("was imported again; 1 trade is as in the file again")
     assert lines_of(again)[2:] == ["Reports include them.", f"To see every row and reason: {SHOW}"]
 
 

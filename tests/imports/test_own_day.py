@@ -320,7 +320,7 @@ class TestImportingAgain:
         assert (again.version, counts(again)) == (1, (0, 18, 2, 0))
         assert (set(nights.standing()), nights.deviations()) == ({one.id for one in OF_16}, ())
         assert nights.told() == [("2026-06-16", "restored")]
-        assert "2 trades are back in the book" in nights.body(JUNE_16, "restored")
+        assert "2 trades are as in the file again" in nights.body(JUNE_16, "restored")
         assert counts(nights.again(JUNE_16)) == (0, 20, 0, 0)
 
     def test_names_what_it_did_not_put_back_once(self, nights: Nights) -> None:
