@@ -262,10 +262,9 @@ class FileImport:
         count = under_other_ids(unconfirmed, rows)
         if not count:
             return ()
-        trades = "1 posted trade looks like a row" if count == 1 else f"{count} posted trades look like rows"
-        return (
-            f"{trades} under another id, and is counted twice if it is one: {list_unconfirmed(self.lease.file_day)}",
-        )
+        one = "1 posted trade looks like a row under another id, and is counted twice if it is one"
+        many = f"{count} posted trades look like rows under other ids, and each that is one is counted twice"
+        return (f"{one if count == 1 else many}: {list_unconfirmed(self.lease.file_day)}",)
 
     def _was_missed(self, before: Receipt | None) -> bool:
         kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}
