@@ -115,7 +115,7 @@ class FileProof:
             # What was corrected since may leave open what the row, overruled before, could fill now.
             return self._is_of_this_file(current) or (lost and not self._was_stale(trade))
         since = self._has_number_since(current, trade) or self._was_corrected(line, trade, current)
-        return outcome is Outcome.CORRECTED and not since
+        return outcome is Outcome.CORRECTED and not since and not self._was_stale(trade)
 
     def _is_taken_back(self, row: Trade, current: Revision, rule: RowRule) -> bool:
         """Return whether a withdrawn trade stays so, as its venue took it back too."""

@@ -120,14 +120,23 @@ def stale_beside_the_file_of_its_own_day(nights: OtherFormat) -> None:
 
 
 def stale_before_another_file_gave_the_same_number(nights: OtherFormat) -> None:
+    stale_before_other_files(nights, number=2, price=9)
+
+
+def stale_before_another_file_gave_its_terms(nights: OtherFormat) -> None:
+    stale_before_other_files(nights, number=3, price=8)
+
+
+def stale_before_other_files(nights: OtherFormat, number: int, price: int) -> None:
+    """A row at 8 that the daily file outranked would lead by its number once another file gives number 2."""
     nights.feed = replace(nights.feed, venue=VENUE)
     first, *rest = [one._replace(venue=VENUE) for one in TRADES]
     nights.night(DAY, csv_of([first, *rest]))
-    nights.other([first._replace(venue_revision=2, price=8), *rest], clock="02:00")
-    for day, number, price in ((NEXT, 1, first.price), (NEXT + timedelta(days=1), 2, 9)):
+    assert nights.other([first._replace(venue_revision=number, price=8), *rest], clock="02:00").corrected == 0
+    for day, others_number, others_price in ((NEXT, 1, first.price), (NEXT + timedelta(days=1), 2, price)):
         others = [one._replace(id=f"{day} {one.id}", execution_time=f"{day}T10:00:00Z") for one in rest]
-        nights.other([first._replace(venue_revision=number, price=price), *others], day)
-    assert nights.book.words[first.id][-1].trade.price == 9
+        nights.other([first._replace(venue_revision=others_number, price=others_price), *others], day)
+    assert nights.book.words[first.id][-1].trade.price == price
 
 
 def stale_in_its_next_version(nights: OtherFormat) -> None:
@@ -223,6 +232,7 @@ def enriched_only_since_it_was_corrected(nights: OtherFormat) -> None:
         stale_since_it_was_posted,
         stale_beside_the_file_of_its_own_day,
         stale_before_another_file_gave_the_same_number,
+        stale_before_another_file_gave_its_terms,
         stale_in_its_next_version,
         corrected_over_http,
         recalled_over_http,
