@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "cli", "functions", "infra")
 PATCHES = {
     "chalicelib/aws/patches.py": {"botocore": "1.44.5", "pynamodb": "6.1.0"},
-    "chalicelib/aws/quick_calls.py": {"botocore": "1.44.5", "urllib3": "2.8.0"},
+    "chalicelib/aws/open_connections.py": {"botocore": "1.44.5", "urllib3": "2.8.0"},
+    "chalicelib/aws/quick_calls.py": {"botocore": "1.44.5"},
     "chalicelib/web/patches.py": {"chalice": "1.34.0"},
     "cli/output/table.py": {"tabulate": "0.10.0"},
     "infra/local/server.py": {"chalice": "1.34.0", "waitress": "3.0.2"},

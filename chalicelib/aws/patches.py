@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
     from pynamodb.models import Model
 
 USER_AGENT: Final = "voltbook"
-_PARAMETERS: Final = "voltbook_parameters"
-_READ_BY_ENDPOINT_RULES: Final = {"RequestItems"}
-_READS: Final = ("BatchGetItem", "Query", "Scan")
-_FIRST_FAILURE: Final = 300
 
 
 class SharedConnection(Connection):
@@ -75,39 +69,12 @@ def _folders(loader: Loader, type_name: str) -> list[str]:  # noqa: ARG001 - the
 
 
 def _prepare(session: Session) -> None:
-    """Make this session's DynamoDB clients quick."""
+    """Make this session's DynamoDB clients quick, and let them begin no attempt too late."""
     # botocore 1.44.5 composes its user agent for each request.
     session.set_default_client_config(Config(user_agent=USER_AGENT))
-    # botocore 1.44.5 walks through every attribute of a request and an answer to produce the same JSON, two thirds of a
-    # transaction's processor time; hooks pass the JSON by. The events are public, but `before-parse` and the contents
-    # of `params` at `before-call` are not documented.
-    events: Any = session  # its stubs allow no handler with a result
-    hooks: dict[str, Callable[..., object]] = {
-        "provide-client-params.dynamodb.*": _keep_parameters,
-        "before-call.dynamodb.*": _write_body,
-        "before-send.dynamodb.*": _refuse_late_attempt,
-        **{f"before-parse.dynamodb.{operation}": _read_body for operation in _READS},
-    }
-    for event, hook in hooks.items():  # once, however many connections share a session
-        events.register(event, hook, unique_id=f"{USER_AGENT}.{event}")
-
-
-def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
-    # The rules of endpoints then see no table names either: they would look for ARNs among them, and ours are none.
-    context[_PARAMETERS] = params
-    return {name: {} for name in _READ_BY_ENDPOINT_RULES & params.keys()}
-
-
-def _write_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    added = json.loads(params["body"])  # what the SDK adds by itself, such as the token of a transaction
-    params["body"] = json.dumps(added | context.pop(_PARAMETERS), separators=(",", ":")).encode()
+    # Once, however many connections share a session.
+    session.register("before-send.dynamodb.*", _refuse_late_attempt, unique_id=f"{USER_AGENT}.before-send")
 
 
 def _refuse_late_attempt(**_: object) -> None:
     refuse_late_call()  # before each attempt of the SDK
-
-
-def _read_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    if response_dict["status_code"] < _FIRST_FAILURE:  # the SDK reads errors itself
-        customized_response_dict.update(json.loads(response_dict["body"]))
-        response_dict["body"] = b"{}"

@@ -1,57 +1,144 @@
 """Calls of DynamoDB with less of the SDK's general machinery: the same requests, signatures, retries and errors.
 
-Every reach into the internals of botocore and urllib3 for this is here. `tests/test_patches.py` names the versions that
-these were tested with, and fails when another one is pinned.
+Every reach into the internals of botocore for this is here. `tests/test_patches.py` names the version that these were
+tested with, botocore 1.44.5, and fails when another one is pinned.
 """
 
 from __future__ import annotations
 
-import queue
+import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from zlib import crc32
 
-from botocore.auth import _host_from_url  # type: ignore[attr-defined]  # its stubs leave it out
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ConnectionClosedError, NoCredentialsError, ReadTimeoutError
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.endpoint import convert_to_response_dict
+from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from botocore.handlers import add_retry_headers
-from urllib3.util.connection import is_connection_dropped
+from botocore.hooks import first_non_none_response
+
+from chalicelib.aws.open_connections import OpenConnections, place_of
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Iterator
-
+    from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
-    from botocore.httpsession import URLLib3Session
+    from botocore.model import OperationModel
     from botocore.signers import RequestSigner
-    from urllib3 import HTTPConnectionPool
-    from urllib3.connection import HTTPConnection
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
-_END_OF_HEAD: Final = b"\r\n\r\n"
-_CHUNK: Final = 65536
-_FIRST_FINAL: Final = 200
+_FIRST_FAILURE: Final = 300
+_OF_ITEMS: Final = frozenset(
+    {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+"""What these answer is read as the JSON that it is: no attribute of ours is binary."""
 
 
 def quicken(client: BaseClient) -> None:
     """Make the calls of this client quick."""
     of: Any = client
-    # botocore 1.44.5 applies the rules of endpoints to each call. Without a resolver it uses the client's own endpoint,
-    # which the same rules chose.
+    # The SDK applies the rules of endpoints to each call. Without a resolver it uses the client's own endpoint, which
+    # the same rules chose.
     of._ruleset_resolver = None  # noqa: SLF001 - there is no public way
+    # It walks through every attribute of a request to produce the same JSON.
+    of._serializer = _Bodies(of._serializer)  # noqa: SLF001 - the same
     endpoint = of._endpoint  # noqa: SLF001 - the same
-    # botocore 1.44.5 prepares a request a second time to sign it, copies its headers at each step, and derives a key
-    # that is the same all day.
-    attempts = of.meta.config.retries["total_max_attempts"]
-    endpoint.create_request = _Requests(of._request_signer, attempts).create  # noqa: SLF001 - the same
-    # botocore 1.44.5 and urllib3 2.8.0 take half a millisecond to pass a request to a connection that is open.
-    endpoint.http_session = _OpenConnections(endpoint.http_session, of.meta.config.read_timeout)
+    # It prepares a request a second time to sign it, copies its headers at each step, and derives a key that is the
+    # same all day.
+    most = of.meta.config.retries["total_max_attempts"]
+    endpoint.create_request = _Requests(of._request_signer, most).create  # noqa: SLF001 - the same
+    endpoint.http_session = OpenConnections(endpoint.http_session, of.meta.config.read_timeout)
+    # It walks through every attribute of an answer too, and asks of an answer that is right whether to try again.
+    attempts = _Attempts(endpoint, of.meta.events.emit)
+    endpoint._get_response, endpoint._needs_retry = attempts.attempt, attempts.needs_retry  # noqa: SLF001 - the same
 
 
-class _Attempt(NamedTuple):
+class _Bodies:
+    """Writes the parameters of a call, which are DynamoDB's JSON already, as its body."""
+
+    def __init__(self, serializer: Any) -> None:  # noqa: ANN401 - its stubs know no base of them
+        self._serializer = serializer
+        self._without_body: dict[str, dict[str, Any]] = {}
+
+    def serialize_to_request(self, parameters: dict[str, Any], operation: OperationModel) -> dict[str, Any]:
+        request = self._without_body.get(operation.name)
+        if request is None:
+            request = self._serializer.serialize_to_request(parameters, operation)
+            self._without_body[operation.name] = request
+        body = json.dumps(parameters, separators=(",", ":")).encode()
+        return {**request, "headers": {**request["headers"]}, "body": body}
+
+
+class _Attempts:
+    """Makes the attempts of the calls of one client. Of the SDK's events they have `before-send`."""
+
+    def __init__(self, endpoint: Any, emit: Any) -> None:  # noqa: ANN401 - its stubs hide what is used
+        self._endpoint, self._emit = endpoint, emit
+        self._ask_for_retry = endpoint._needs_retry  # noqa: SLF001 - there is no public way
+        self._parsers = endpoint._response_parser_factory  # noqa: SLF001 - the same
+
+    def attempt(
+        self, request: AWSPreparedRequest, operation: OperationModel, _context: object
+    ) -> tuple[tuple[AWSResponse, dict[str, Any]] | None, Exception | None]:
+        """Return the answer as it came and as it was read, or the error that the SDK may try again after."""
+        try:
+            answers = self._emit(f"before-send.dynamodb.{operation.name}", request=request)
+            answer = first_non_none_response(answers)
+            if answer is None:
+                answer = self._endpoint.http_session.send(request)
+            return (answer, self._read(answer, operation, request.url)), None
+        except Exception as error:  # noqa: BLE001 - the SDK raises it, at the latest after the last attempt
+            return None, error
+
+    def needs_retry(
+        self,
+        attempts: int,
+        operation: OperationModel,
+        request: dict[str, Any],
+        answered: tuple[AWSResponse, dict[str, Any]] | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if answered is not None and answered[0].status_code < _FIRST_FAILURE:
+            return False
+        retry: bool = self._ask_for_retry(attempts, operation, request, answered, error)
+        return retry
+
+    def _read(self, answer: AWSResponse, operation: OperationModel, url: str) -> dict[str, Any]:
+        """Read an answer. Raises ConnectionClosedError, after which the SDK tries again, for one that was damaged."""
+        body, checksum = answer.content, answer.headers.get("x-amz-crc32")
+        if checksum is not None and checksum != str(crc32(body)):
+            raise ConnectionClosedError(endpoint_url=url)
+        if answer.status_code >= _FIRST_FAILURE or operation.name not in _OF_ITEMS:
+            return self._read_as_the_sdk(answer, operation)
+        try:
+            read: dict[str, Any] = json.loads(body)
+        except ValueError as error:
+            raise ConnectionClosedError(endpoint_url=url) from error
+        return read  # without `ResponseMetadata`, which is read of errors alone
+
+    def _read_as_the_sdk(self, answer: AWSResponse, operation: OperationModel) -> dict[str, Any]:
+        given = convert_to_response_dict(answer, operation)
+        parser = self._parsers.create_parser(operation.service_model.resolved_protocol)
+        read: dict[str, Any] = parser.parse(given, operation.output_shape)
+        if answer.status_code >= _FIRST_FAILURE:
+            self._endpoint._add_modeled_error_fields(given, read, operation, parser)  # noqa: SLF001 - there is no public way
+        return read
+
+
+class _Addressed(NamedTuple):
     """What the SDK adds the headers of an attempt to."""
 
     headers: dict[str, str]
@@ -70,7 +157,7 @@ class _Requests:
         url, body = params["url"], params["body"]
         headers = self._signed({**params["headers"]}, url, body)
         params["context"]["retries"]["max"] = self._attempts  # from the first one on, as the SDK's own handler has it
-        attempt: Any = _Attempt(headers, params["context"])
+        attempt: Any = _Addressed(headers, params["context"])
         add_retry_headers(attempt)
         headers["Content-Length"] = str(len(body))
         plain: Any = headers  # the SDK looks for no name in another case
@@ -86,7 +173,7 @@ class _Requests:
         headers["X-Amz-Date"] = stamp
         if credentials.token:
             headers["X-Amz-Security-Token"] = credentials.token
-        host, path = _place(url)
+        host, path = place_of(url)
         signed = {"host": host}
         for name, value in headers.items():
             if (lower := name.lower()).startswith("x-amz-") or lower == "content-type":
@@ -105,118 +192,8 @@ class _Requests:
 
 
 @lru_cache(maxsize=4)
-def _place(url: str) -> tuple[str, str]:
-    """Return host and path as a request names them."""
-    return _host_from_url(url), urlsplit(url).path or "/"
-
-
-@lru_cache(maxsize=4)
 def _signing_key(secret: str, scope: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = digest(key, part.encode(), "sha256")
     return key
-
-
-class _OpenConnections:
-    """Sends over open connections of the SDK's own session, which opens them: with its TLS, proxies and limits."""
-
-    def __init__(self, session: URLLib3Session, read_timeout: float) -> None:
-        self._session: Any = session
-        self._read_timeout = read_timeout
-        self._pools: dict[str, HTTPConnectionPool] = {}
-
-    def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        pool = self._pools.get(request.url)
-        connection: Any = pool and _open_connection(pool)
-        if pool is None or connection is None:
-            response: AWSResponse = self._session.send(request)
-            self._note_pool(request.url)
-            return response
-        keep = False
-        try:
-            connection.sock.settimeout(self._read_timeout)
-            answer = _exchange(connection.sock, request)
-            keep = answer.keep
-        except TimeoutError as error:
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-        except OSError as error:
-            raise ConnectionClosedError(endpoint_url=request.url, error=error, request=request) from error
-        finally:
-            if not keep:
-                connection.close()  # the pool opens it again
-            pool._put_conn(connection)  # noqa: SLF001 - there is no public way
-        headers: Any = answer.headers  # which the SDK makes its own of
-        return AWSResponse(request.url, answer.status, headers, _Body(answer.body))
-
-    def close(self) -> None:
-        self._pools.clear()
-        self._session.close()
-
-    def _note_pool(self, url: str) -> None:
-        session = self._session
-        if url not in self._pools and not session._proxy_config.proxy_url_for(url):  # noqa: SLF001 - a proxy has its own form
-            self._pools[url] = session._get_connection_manager(url).connection_from_url(url)  # noqa: SLF001 - the same
-
-
-def _open_connection(pool: HTTPConnectionPool) -> HTTPConnection | None:
-    """Take an open connection out of a pool; None if it has none."""
-    try:
-        connection: HTTPConnection | None = (
-            pool.pool.get(block=False) if pool.pool else None
-        )  # a closed pool has no queue
-    except queue.Empty:
-        return None
-    if connection is not None and connection.sock is not None and not is_connection_dropped(connection):
-        return connection
-    pool._put_conn(connection)  # noqa: SLF001 - there is no public way
-    return None
-
-
-class _Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    keep: bool
-
-
-class _Body:
-    """What the SDK reads a body from."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def stream(self) -> Iterator[bytes]:
-        yield self._body
-
-
-def _exchange(connection: socket.socket, request: AWSPreparedRequest) -> _Answer:
-    """Send a request and read its answer, which has a length. Raises OSError."""
-    host, path = _place(request.url)
-    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {host}", "Accept-Encoding: identity"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
-    body: Any = request.body
-    connection.sendall("\r\n".join(lines).encode("latin-1") + _END_OF_HEAD + body)
-    received = b""
-    while (end := received.find(_END_OF_HEAD)) < 0:
-        received += _receive(connection)
-    first, *fields = received[:end].decode("latin-1").split("\r\n")
-    answered = {name: value.strip() for name, _, value in (field.partition(":") for field in fields)}
-    lower = {name.lower(): value for name, value in answered.items()}
-    status, length = first[9:12], lower.get("content-length", "")
-    if not (first.startswith("HTTP/1.1 ") and status.isdigit() and int(status) >= _FIRST_FINAL and length.isdigit()):
-        raise ConnectionError("an answer without a length")
-    parts, missing = [received[end + len(_END_OF_HEAD) :]], int(length)
-    missing -= len(parts[0])
-    while missing > 0:
-        parts.append(_receive(connection))
-        missing -= len(parts[-1])
-    keep = missing == 0 and lower.get("connection", "").lower() != "close"
-    return _Answer(int(status), answered, b"".join(parts)[: int(length)], keep)
-
-
-def _receive(connection: socket.socket) -> bytes:
-    data = connection.recv(_CHUNK)
-    if not data:
-        raise ConnectionError("the connection ended within an answer")
-    return data

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 import pytest
 from botocore import auth
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, NoCredentialsError, ReadTimeoutError
 from botocore.session import get_session
 
 from chalicelib.aws import quick_calls
 from chalicelib.aws.quick_calls import quicken
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{"TableNames":["%s"]}'
+KEY: dict[str, Any] = {"TableName": "trades", "Key": {"id": {"S": "a"}}}
 NOW = datetime(2026, 6, 15, 8, 0, 1, tzinfo=UTC)
 
 
@@ -65,6 +67,11 @@ class Engine:
 def ok(text: str) -> bytes:
     body = json.dumps({"TableNames": [text]}).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.fixture(autouse=True)
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
 
 
 @pytest.fixture
@@ -140,6 +147,99 @@ def test_an_answer_that_is_none_is_asked_for_again(
     assert ask() == ask()
 
 
+@pytest.mark.parametrize(
+    ("body", "checksum"), [(b'{"Item":{"price":{"N":"1"}}}', 1), (b"", None), (b'{"Item"', None), (b"<html>", None)]
+)
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_damaged_answer_is_asked_for_again_and_never_read(
+    engine: Engine, body: bytes, checksum: int | None, *, connected: bool
+) -> None:
+    client = client_of(engine.url, None)
+    quicken(client)
+    if connected:
+        client.list_tables()
+    sound = b'{"Item":{"price":{"N":"2"}}}'
+    damaged = answer_of(200, body, checksum)
+    engine.answers = [damaged, damaged, answer_of(200, sound, crc32(sound))]
+    assert client.get_item(**KEY)["Item"] == {"price": {"N": "2"}}
+    engine.answers = [damaged] * 4
+    with pytest.raises(ConnectionClosedError):
+        client.get_item(**KEY)
+    assert len(engine.answers) == 1
+
+
+ANSWERS: dict[str, tuple[str, dict[str, Any], int, dict[str, Any]]] = {
+    "an item": (
+        "get_item",
+        KEY,
+        200,
+        {"Item": {"id": {"S": "ä"}, "gone": {"BOOL": True}, "of": {"L": [{"N": "-1.5"}]}}},
+    ),
+    "no item": ("get_item", KEY, 200, {}),
+    "a page": (
+        "query",
+        {"TableName": "trades", "KeyConditionExpression": "id = :id"},
+        200,
+        {"Items": [{"id": {"S": "a"}}], "Count": 1, "ScannedCount": 2, "LastEvaluatedKey": {"id": {"S": "a"}}},
+    ),
+    "a batch": (
+        "batch_get_item",
+        {"RequestItems": {"trades": {"Keys": [{"id": {"S": "a"}}]}}},
+        200,
+        {"Responses": {"trades": [{"id": {"S": "a"}}]}, "UnprocessedKeys": {"trades": {"Keys": [{"id": {"S": "b"}}]}}},
+    ),
+    "a transaction": (
+        "transact_write_items",
+        {"TransactItems": [{"Delete": KEY}]},
+        200,
+        {"ConsumedCapacity": [{"TableName": "trades", "CapacityUnits": 4.0}]},
+    ),
+    "a table": ("describe_table", {"TableName": "trades"}, 200, {"Table": {"CreationDateTime": 1750000000.0}}),
+    "a condition that failed": (
+        "put_item",
+        {"TableName": "trades", "Item": {"id": {"S": "a"}}},
+        400,
+        {"__type": "x#ConditionalCheckFailedException", "message": "no", "Item": {"id": {"S": "a"}}},
+    ),
+    "a transaction that was cancelled": (
+        "transact_write_items",
+        {"TransactItems": [{"Delete": KEY}]},
+        400,
+        {
+            "__type": "x#TransactionCanceledException",
+            "Message": "no",
+            "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": {"id": {"S": "a"}}}],
+        },
+    ),
+    "a throttle": ("get_item", KEY, 400, {"__type": "x#ThrottlingException", "message": "later"}),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_is_read_as_the_sdk_reads_it(engine: Engine, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    operation, given, status, body = ANSWERS[answer]
+    theirs, ours = (client_of(engine.url, None) for _ in range(2))
+    quicken(ours)
+    text = json.dumps(body).encode()
+    read = []
+    for client in (theirs, ours, ours):
+        engine.answers = [answer_of(status, text, crc32(text))] * (3 if answer == "a throttle" else 1)
+        try:
+            said = getattr(client, operation)(**given)
+            read.append(said if operation == "describe_table" else said | {"ResponseMetadata": None})
+        except ClientError as error:
+            read.append((type(error).__name__, str(error), error.response))
+        assert engine.answers == []
+    assert read[0] == read[1] == read[2]
+
+
+def answer_of(status: int, body: bytes, checksum: int | None) -> bytes:
+    """Return an answer as DynamoDB sends it, with a checksum if there is one."""
+    fields = [b"Content-Type: application/x-amz-json-1.0", b"x-amzn-RequestId: A1", b"Content-Length: %d" % len(body)]
+    fields += [] if checksum is None else [b"x-amz-crc32: %d" % checksum]
+    return b"HTTP/1.1 %d Said\r\n%s\r\n\r\n%s" % (status, b"\r\n".join(fields), body)
+
+
 def test_a_connection_that_the_engine_ended_is_opened_again(engine: Engine, ask: Callable[[], str]) -> None:
     engine.answers = [ok("1").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)] * 2
     assert [ask(), ask(), ask()] == ["1", "1", "3"]
@@ -180,6 +280,7 @@ def test_a_request_is_the_sdks(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(quick_calls, "datetime", Clock)
     monkeypatch.setattr("botocore.endpoint.uuid.uuid4", lambda: "an id")
     theirs, ours = (client_of(engine.url, token) for _ in range(2))
+    theirs.meta.events.register("before-call.dynamodb.*", _without_spaces)
     quicken(ours)
     for client in (theirs, ours, ours):
         engine.answers = [b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}"]
@@ -187,6 +288,10 @@ def test_a_request_is_the_sdks(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
     theirs_first, theirs_again, *requests = (dict(_fields(request)) for request in engine.requests)
     assert theirs_first["amz-sdk-request"] != theirs_again["amz-sdk-request"]
     assert requests == [theirs_first, theirs_again] * 2
+
+
+def _without_spaces(params: dict[str, Any], **_: object) -> None:
+    params["body"] = json.dumps(json.loads(params["body"]), separators=(",", ":")).encode()
 
 
 def test_without_credentials_nothing_is_sent(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
