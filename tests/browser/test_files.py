@@ -69,7 +69,7 @@ def test_a_receipt_accounts_for_every_row_and_names_the_bad_ones(dashboard: Dash
         "5 direction",
     ]
     expect(page.get_by_role("region", name="Notices to the desk")).to_contain_text("rows that are no valid trades")
-    assert "file=2024-03-02" in page.url
+    expect(page).to_have_url(re.compile("file=2024-03-02"))
 
 
 @pytest.mark.usefixtures("_imported_files")

@@ -104,7 +104,7 @@ def test_arrows_choose_and_escape_returns_the_focus(dashboard: Dashboard) -> Non
     assert findings(dashboard, EVERYTHING) == []
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
-    assert page.url == before
+    expect(page).to_have_url(before)
 
 
 def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: Stack) -> None:
@@ -117,11 +117,11 @@ def test_a_trade_is_found_by_its_id_at_each_venue(dashboard: Dashboard, stack: S
     options.nth(1).click()
     dialog = page.get_by_role("dialog", name="History of otc jump-1")
     expect(dialog).to_be_visible()
-    assert page.url.endswith("&trade=otc%2Fjump-1")
+    expect(page).to_have_url(re.compile("&trade=otc%2Fjump-1$"))
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(heading(page)).to_be_focused()
-    assert "trade=" not in page.url
+    expect(page).not_to_have_url(re.compile("trade="))
     page.go_back()
     expect(heading(page)).to_have_text("Mon, 15 Jun 2026Whole desk")
 

@@ -46,7 +46,7 @@ def test_the_sign_in_is_in_the_tab_only_and_signing_out_forgets_it(dashboard: Da
     expect(page.get_by_label("User name")).to_have_value("")
     expect(page.get_by_label("Password")).to_have_value("")
     expect(page.locator(".numbers")).to_have_count(0)
-    assert page.url == f"{dashboard.url}/"
+    expect(page).to_have_url(f"{dashboard.url}/")
     assert page.evaluate(STORED) == 0
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -178,4 +178,4 @@ def test_behind_a_stage_s_prefix_everything_is_found(dashboard: Dashboard) -> No
     expect(page.locator(".canvas canvas")).to_have_count(2)
     expect(dashboard.card("Cash").locator("data").first).to_have_attribute("value", "501.33")
     assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v2/reports/pnl", "/api/v2/trades"}
-    assert page.url == f"{dashboard.url}/api/#view=day&day=2026-06-15"
+    expect(page).to_have_url(f"{dashboard.url}/api/#view=day&day=2026-06-15")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,4 +83,4 @@ def test_a_click_on_the_market_opens_the_slot(dashboard: Dashboard) -> None:
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
     expect(page.locator("tr.open")).to_have_count(1)
-    assert "slot=2026-06-15T" in page.url
+    expect(page).to_have_url(re.compile("slot=2026-06-15T"))

@@ -160,4 +160,4 @@ def test_a_click_on_the_column_of_an_hour_opens_it(dashboard: Dashboard) -> None
     assert box is not None
     chart.click(position={"x": box["width"] / 2, "y": box["height"] * 0.25})
     expect(page.get_by_test_id("sum")).to_be_visible()
-    assert re.search("hour=1[0-3]", page.url)
+    expect(page).to_have_url(re.compile("hour=1[0-3]"))

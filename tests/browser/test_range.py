@@ -89,7 +89,7 @@ def test_a_range_is_looked_at_by_what_is_chosen(dashboard: Dashboard, stack: Sta
     dashboard.signed_in("desk", **VIEW)
     dashboard.page.get_by_label("Metric").select_option(metric)
     assert values(behind(dashboard, f"{metric} by day"), 1) == [str(day["total"][field]) for day in report["days"]]
-    assert "metric=" in dashboard.page.url
+    expect(dashboard.page).to_have_url(re.compile("metric="))
 
 
 def test_an_edge_is_that_of_both_sides_and_never_a_part_of_it(dashboard: Dashboard, stack: Stack) -> None:

@@ -60,14 +60,6 @@ def test_today_is_the_home(dashboard: Dashboard) -> None:
     assert links == ["#view=today", "#view=day", "#view=range", "#view=trades", "#view=files"]
 
 
-def test_a_tab_opens_in_a_tab_of_the_browser(dashboard: Dashboard) -> None:
-    page = dashboard.signed_in("desk").page
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Range", exact=True).click(modifiers=["ControlOrMeta"])
-    assert "#view=range" in opened.value.url
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Today · ")
-
-
 def test_windows_differ_by_word_and_sign_and_move_with_the_clock(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install(time=NOON)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -22,7 +24,7 @@ def test_a_name_without_any_trade_is_no_trader_and_shows_no_zero(dashboard: Dash
     page.locator(".notice").get_by_role("link", name="trader_1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
     expect(dashboard.card("Cash").locator("data").first).to_be_visible()
-    assert "trader=trader_1" in page.url
+    expect(page).to_have_url(re.compile("trader=trader_1"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
