@@ -64,7 +64,8 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
     finally:
         _current.reset(token)
         line.facts["milliseconds"] = line.nanoseconds // 1_000_000
-        _logger().log(line.level, _text(line, message))
+        level = line.level
+        _logger().log(level, _Text(line, message, level, time.time()))
 
 
 def log_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -126,24 +127,31 @@ def _code_of(error: BaseException) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _text(line: _Entry, message: str) -> str:
-    """Return the line as JSON in ASCII."""
-    from chalicelib.settings import trace_id
+class _Text(NamedTuple):
+    """A line, as JSON in ASCII for who writes it: the stack of one machine does so when the response has been sent."""
 
-    named = {
-        "level": logging.getLevelName(line.level),
-        "message": message,
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "service": LOGGER,
-        **line.facts,
-        **_metrics(line.measured),
-        "xray_trace_id": trace_id(),
-    }
-    known = {name: fact for name, fact in named.items() if fact is not None}
-    return json.dumps(known, default=str, separators=(",", ":"))
+    line: _Entry
+    message: str
+    level: int
+    ended: float
+
+    def __str__(self) -> str:
+        from chalicelib.settings import trace_id
+
+        named = {
+            "level": logging.getLevelName(self.level),
+            "message": self.message,
+            "timestamp": datetime.fromtimestamp(self.ended, UTC).isoformat(timespec="milliseconds"),
+            "service": LOGGER,
+            **self.line.facts,
+            **_metrics(self.line.measured, int(self.ended * 1000)),
+            "xray_trace_id": trace_id(),
+        }
+        known = {name: fact for name, fact in named.items() if fact is not None}
+        return json.dumps(known, default=str, separators=(",", ":"))
 
 
-def _metrics(measured: dict[str, int]) -> dict[str, object]:
+def _metrics(measured: dict[str, int], at: int) -> dict[str, object]:
     """Return the metrics in CloudWatch's Embedded Metric Format; nothing off Lambda."""
     from chalicelib.settings import settings
 
@@ -151,7 +159,7 @@ def _metrics(measured: dict[str, int]) -> dict[str, object]:
         return {}
     units = [{"Name": name, "Unit": "Count/Second" if name.endswith("PerSecond") else "Count"} for name in measured]
     directive = {"Namespace": NAMESPACE, "Dimensions": [["Stage"]], "Metrics": units}
-    metadata = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
+    metadata = {"Timestamp": at, "CloudWatchMetrics": [directive]}
     return {"_aws": metadata, "Stage": settings().stage, **{name: [value] for name, value in measured.items()}}
 
 

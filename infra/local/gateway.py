@@ -10,7 +10,8 @@ import base64
 import gzip
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from http import HTTPMethod, HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,8 @@ _SAFE_IN_QUERY = _SAFE_IN_PATH + ";?"
 
 _log = logging.getLogger(__name__)
 access_log = logging.getLogger("infra.local.access")
+after_response: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_response", default=None)
+"""What the thread of a request does when the response has been sent: no client waits for a log."""
 
 
 def application(
@@ -61,6 +64,8 @@ def application(
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
+        later: list[Callable[[], object]] = []
+        after_response.set(later)
         path, query = _target(environ)
         url = f"{path}?{query}" if query else path
         response = (
@@ -74,11 +79,24 @@ def application(
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
-        milliseconds = (time.perf_counter() - started) * 1000
-        access_log.info("%s %s %d %.1f ms", environ["REQUEST_METHOD"], logged(path), response.status, milliseconds)
-        return [body] if body else []
+        later.append(lambda: _log_access(environ["REQUEST_METHOD"], path, response.status, started))
+        return _sent(body, later)
 
     return serve
+
+
+def _sent(body: bytes, later: list[Callable[[], object]]) -> Iterator[bytes]:
+    """Yield the body. When it has been sent, do what was left for then."""
+    try:
+        yield body
+    finally:
+        after_response.set(None)
+        for work in later:
+            work()
+
+
+def _log_access(method: str, path: str, status: int, started: float) -> None:
+    access_log.info("%s %s %d %.1f ms", method, logged(path), status, (time.perf_counter() - started) * 1000)
 
 
 def compress(response: Response, accepted: str | None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 from chalicelib.common.printable import shown
 from chalicelib.web.request_log import LOGGER
-from infra.local.gateway import access_log
+from infra.local.gateway import access_log, after_response
 
 _MAX_BYTES = 10_000_000
 _BACKUPS = 2
@@ -27,12 +28,12 @@ def write(folder: Path, say: Callable[[str], None]) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("infra").setLevel(logging.INFO)
     trouble = _Trouble(say)
-    for logger, name, layout in (
-        (root, "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"),
-        (access_log, "api.log", "%(asctime)s %(message)s"),
-        (logging.getLogger(LOGGER), "journal.log", "%(message)s"),
+    for logger, name, layout, kind in (
+        (root, "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s", _LogFile),
+        (access_log, "api.log", "%(asctime)s %(message)s", _LogFile),
+        (logging.getLogger(LOGGER), "journal.log", "%(message)s", _RequestLog),
     ):
-        logger.addHandler(_LogFile(folder / name, layout, trouble))
+        logger.addHandler(kind(folder / name, layout, trouble))
         logger.propagate = False
 
 
@@ -58,12 +59,27 @@ class _LogFile(RotatingFileHandler):
         self.setFormatter(_EscapingFormatter(layout))
         self._trouble = trouble
 
+    def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802 - logging's name
+        """Look at the size alone: the class would format each line twice and look twice at its path."""
+        return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         error = sys.exc_info()[1]
         if isinstance(error, OSError):
             self._trouble.report(self.baseFilename, error)
         else:
             super().handleError(record)
+
+
+class _RequestLog(_LogFile):
+    """Writes the lines of a request when its response has been sent, and all others at once."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        later = after_response.get()
+        if later is None:
+            return super().handle(record)
+        later.append(lambda: super(_RequestLog, self).handle(record))
+        return True
 
 
 class _EscapingFormatter(logging.Formatter):

@@ -55,3 +55,17 @@ def test_full_disk_is_reported_in_one_line_and_logging_resumes(tmp_path: Path) -
     log = (tmp_path / "voltbook.log").read_text()
     assert "before" in log
     assert log.endswith("after\n")
+
+
+def test_a_log_that_is_full_is_continued_in_a_new_file(tmp_path: Path) -> None:
+    handler = logs._LogFile(tmp_path / "api.log", "%(message)s", logs._Trouble(print))
+    handler.maxBytes = 20
+    for number in range(7):
+        handler.emit(logging.LogRecord("infra", logging.INFO, "x", 1, "request %d", (number,), None))
+    handler.close()
+    files = ("api.log.2", "api.log.1", "api.log")
+    assert [(tmp_path / name).read_text().splitlines() for name in files] == [
+        ["request 2", "request 3"],
+        ["request 4", "request 5"],
+        ["request 6"],
+    ]
