@@ -12,11 +12,14 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bench import book
 from infra import ROOT
+from infra.local import logs
 from infra.local.server import reserve, serve
 
 if TYPE_CHECKING:
@@ -161,10 +164,13 @@ def transaction(trade: dict[str, Any], stage: str) -> list[dict[str, Any]]:
 
 def main() -> None:
     listener = reserve(0)
-    server = serve({"ours": ours, "bare": bare, "passing": passing}[sys.argv[1]](), listener)
-    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    sys.stdin.read()
-    server.close()
+    with TemporaryDirectory() as folder:
+        if sys.argv[1] == "ours":
+            logs.write(Path(folder), lambda text: print(text, file=sys.stderr))
+        server = serve({"ours": ours, "bare": bare, "passing": passing}[sys.argv[1]](), listener)
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        sys.stdin.read()
+        server.close()
 
 
 if __name__ == "__main__":
