@@ -25,17 +25,6 @@ from chalicelib.trades.actions import (
     put_over,
 )
 from chalicelib.trades.items import TradeItem, current_key, old_key, revision_of, side_id_of
-from chalicelib.trades.lists import (
-    ALL_DAY,
-    IN_NO_FILE,
-    filters_of,
-    keys_of_hour,
-    of_all,
-    of_day,
-    of_table,
-    of_trader,
-    slice_of,
-)
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
 from chalicelib.trades.side import name_and_side, side_id
@@ -112,28 +101,36 @@ class BookTables(PositionTable):
         only: Only | None = None,
         hour: Period | None = None,
     ) -> Slice:
-        filters, ranges = filters_of(only), ALL_DAY
+        from chalicelib.trades import lists  # noqa: PLC0415 - a cold start that books lists nothing
+
+        filters, ranges = lists.filters_of(only), lists.ALL_DAY
         with translated_errors():
             if delivery_day is not None and hour is not None:
-                ranges = keys_of_hour(trader_id, delivery_day, hour, self.periods(delivery_day, trader_id), only)
+                periods = self.periods(delivery_day, trader_id)
+                ranges = lists.keys_of_hour(trader_id, delivery_day, hour, periods, only)
             if trader_id is not None:
-                items = of_trader(trader_id, delivery_day, limit + 1, mark, filters, ranges)
-                return slice_of(items, limit, "trader_order")
+                items = lists.of_trader(trader_id, delivery_day, limit + 1, mark, filters, ranges)
+                return lists.slice_of(items, limit, "trader_order")
             if delivery_day is not None:
-                return slice_of(of_day(delivery_day, limit + 1, mark, filters, ranges), limit, "day_order")
-            return slice_of(of_all(limit + 1, mark, filters), limit, None)
+                items = lists.of_day(delivery_day, limit + 1, mark, filters, ranges)
+                return lists.slice_of(items, limit, "day_order")
+            return lists.slice_of(lists.of_all(limit + 1, mark, filters), limit, None)
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
-        filters = {"FilterExpression": IN_NO_FILE}
+        from chalicelib.trades import lists  # noqa: PLC0415 - the same
+
+        filters = {"FilterExpression": lists.IN_NO_FILE}
         with translated_errors():
             if trader_id is not None:
-                items = of_trader(trader_id, delivery_day, None, None, filters)
+                items = lists.of_trader(trader_id, delivery_day, None, None, filters)
             else:
-                items = of_day(delivery_day, None, None, filters)
+                items = lists.of_day(delivery_day, None, None, filters)
         return [revision for revision in map(revision_of, items) if revision.counts and revision.in_no_file]
 
     def _revisions(self, trade_id: str) -> list[Revision]:
         """Return the revisions of both sides, newest first."""
+        from chalicelib.trades.lists import of_table  # noqa: PLC0415 - the same
+
         request = {
             "KeyConditionExpression": "trade_id = :id",
             "ExpressionAttributeValues": {":id": {"S": trade_id}},
