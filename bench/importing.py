@@ -71,7 +71,7 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
     floor = list(zip(posts, bare_rates[-pace.rounds :], strict=True))
     engine = judged("the bare loop, beside one POST a row", "our own API", "rows/s", TO_COMPARE, floor)
     rates = [(post, first) for post, first, _ in counted]
-    posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates, engine.ratio)
+    posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates, engine)
     many = pace.of(MANY, FAST_MANY)
     sizes = [(imported(path, rows), imported(book.night_file(many), many))]
     larger = judged(f"import {many} rows at once", f"{rows} rows at once", "rows/s", at_least(0.8), sizes)

@@ -135,12 +135,12 @@ def judged(
     unit: str,
     target: Target,
     pairs: Sequence[tuple[float, float]],
-    within_reach: float | None = None,
+    within_reach: Result | None = None,
 ) -> Result:
     """Return the verdict on pairs of baseline and ours.
 
-    `within_reach` is the ratio that the engine made in the same rounds with nothing of ours around it: a target that is
-    missed and lies beyond that too counts as the engine's.
+    `within_reach` is what the engine made in the same rounds with nothing of ours around it: a target that is missed
+    counts as the engine's if the engine misses it too, or does not reach it by more than its own spread.
     """
     ratios = [ours / baseline for baseline, ours in pairs]
     ratio, spread = statistics.median(ratios), (max(ratios) - min(ratios)) / 2
@@ -157,13 +157,15 @@ def judged(
     )
 
 
-def _verdict(target: Target, ratio: float, spread: float, within_reach: float | None) -> str:
+def _verdict(target: Target, ratio: float, spread: float, within_reach: Result | None) -> str:
     if target == TO_COMPARE:
         return "-"
     beyond = target.missed_by(ratio)
     if beyond <= spread:
         return "met" if beyond <= 0 else "within its spread"
-    return "beyond the engine" if within_reach is not None and target.missed_by(within_reach) > 0 else "missed"
+    if within_reach is None or -target.missed_by(within_reach.ratio) > within_reach.spread:
+        return "missed"
+    return "beyond the engine" if target.missed_by(within_reach.ratio) > 0 else "at the engine's limit"
 
 
 def bounded(name: str, unit: str, bound: float, values: Sequence[float], baseline_is: str) -> Result:

@@ -83,11 +83,17 @@ def test_a_target_is_missed_only_beyond_the_spread(ratios: list[float], verdict:
 
 @pytest.mark.parametrize(
     ("engine", "ours", "verdict"),
-    [(12, 11, "beyond the engine"), (20, 11, "missed"), (12, 20, "met")],
+    [
+        ([11, 12, 13], 11, "beyond the engine"),
+        ([19, 21, 22], 11, "at the engine's limit"),
+        ([21, 21, 22], 11, "missed"),
+        ([12, 12, 12], 20, "met"),
+    ],
 )
-def test_what_the_engine_alone_misses_as_well_is_not_ours(engine: float, ours: float, verdict: str) -> None:
+def test_what_the_engine_alone_misses_as_well_is_not_ours(engine: list[float], ours: float, verdict: str) -> None:
     pairs = [(2.0, 2.0 * ours)]
-    assert judged("rate", "POSTs", "rows/s", at_least(20), pairs, within_reach=engine).verdict == verdict
+    alone = judged("rate", "POSTs", "rows/s", TO_COMPARE, [(2.0, 2.0 * ratio) for ratio in engine])
+    assert judged("rate", "POSTs", "rows/s", at_least(20), pairs, within_reach=alone).verdict == verdict
     assert not judged("rate", "POSTs", "rows/s", TO_COMPARE, pairs).missed
 
 
