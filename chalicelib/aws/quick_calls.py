@@ -7,6 +7,7 @@ tested with, botocore 1.44.5, and fails when another one is pinned.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -123,11 +124,10 @@ class _Attempts:
             raise ConnectionClosedError(endpoint_url=url)
         if answer.status_code >= _FIRST_FAILURE or operation.name not in _OF_ITEMS:
             return self._read_as_the_sdk(answer, operation)
-        try:
-            read: dict[str, Any] = json.loads(body)
-        except ValueError as error:
-            raise ConnectionClosedError(endpoint_url=url) from error
-        return read  # without `ResponseMetadata`, which is read of errors alone
+        with suppress(ValueError):
+            if isinstance(read := json.loads(body), dict):
+                return read  # without `ResponseMetadata`, which is read of errors alone
+        raise ConnectionClosedError(endpoint_url=url)
 
     def _read_as_the_sdk(self, answer: AWSResponse, operation: OperationModel) -> dict[str, Any]:
         given = convert_to_response_dict(answer, operation)

@@ -148,7 +148,8 @@ def test_an_answer_that_is_none_is_asked_for_again(
 
 
 @pytest.mark.parametrize(
-    ("body", "checksum"), [(b'{"Item":{"price":{"N":"1"}}}', 1), (b"", None), (b'{"Item"', None), (b"<html>", None)]
+    ("body", "checksum"),
+    [(b'{"Item":{"price":{"N":"1"}}}', 1), (b"", None), (b'{"Item"', None), (b"<html>", None), (b"null", None)],
 )
 @pytest.mark.parametrize("connected", [True, False])
 def test_a_damaged_answer_is_asked_for_again_and_never_read(

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zlib import crc32
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
@@ -39,6 +40,14 @@ def lost_reply(request: AWSPreparedRequest) -> AWSResponse:
     """DynamoDB does the work and its answer never arrives."""
     perform(request)
     raise ReadTimeoutError(endpoint_url=request.url)
+
+
+def damaged_reply(request: AWSPreparedRequest) -> AWSResponse:
+    """DynamoDB does the work and its answer arrives with other bytes than it had."""
+    status, body = perform(request)
+    damaged = answer(request, status, body)
+    damaged.headers["x-amz-crc32"] = str(crc32(body) ^ 1)
+    return damaged
 
 
 def lost_request(request: AWSPreparedRequest) -> AWSResponse:

@@ -22,7 +22,16 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import settle
 from chalicelib.trades.store import Book
-from tests.fakes.dynamodb_faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
+from tests.fakes.dynamodb_faults import (
+    Fault,
+    cancelled,
+    changed,
+    damaged_reply,
+    injected,
+    lost_reply,
+    lost_request,
+    refusal,
+)
 from tests.fixtures.trades import FILE_DAY, from_file, positions_of, posted, trade
 from tests.fixtures.waiting import CALL, RetryClock
 
@@ -66,19 +75,23 @@ def test_a_write_that_did_not_happen_is_made_again(book: Book, fault: Fault) -> 
     assert_holds(book, trade())
 
 
+@pytest.mark.parametrize("fault", [lost_reply, damaged_reply])
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_write_whose_reply_was_lost_is_not_made_twice_and_is_no_conflict(book: Book, times: int) -> None:
-    with injected(WRITE, *[lost_reply] * times):
+def test_a_write_whose_reply_was_lost_is_not_made_twice_and_is_no_conflict(
+    book: Book, times: int, fault: Fault
+) -> None:
+    with injected(WRITE, *[fault] * times):
         standing = book.add([posted(trade())])
     assert standing in ({}, {"trade-1": posted(trade())})
     assert_holds(book, trade())
 
 
-def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None:
+@pytest.mark.parametrize("fault", [lost_reply, damaged_reply])
+def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book, fault: Fault) -> None:
     old = posted(trade())
     new = old.next(trade(price=1), from_file(trade()).source, old.recorded_at)
     book.add([old])
-    with injected(WRITE, lost_reply):
+    with injected(WRITE, fault):
         assert book.correct(old, new) in (None, new)
     assert_holds(book, new.trade)
     assert list(book.history("trade-1")) == [new, old]
@@ -123,8 +136,9 @@ def test_persistent_contention_is_reported_after_some_time(book: Book, fault: Fa
     assert book.find("trade-1") is None
 
 
-def test_a_client_can_repeat_a_write_whose_every_reply_was_lost(book: Book) -> None:
-    with injected(WRITE, *[lost_reply] * 99), pytest.raises(Unavailable):
+@pytest.mark.parametrize("fault", [lost_reply, damaged_reply])
+def test_a_client_can_repeat_a_write_whose_every_reply_was_lost(book: Book, fault: Fault) -> None:
+    with injected(WRITE, *[fault] * 99), pytest.raises(Unavailable):
         book.add([posted(trade())])
     assert book.add([posted(trade())]) == {"trade-1": posted(trade())}
     assert_holds(book, trade())
