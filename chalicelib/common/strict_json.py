@@ -50,7 +50,8 @@ def read_value(body: bytes, most: int = MAX_BYTES, what: str = "the body") -> ob
     except UnicodeDecodeError as error:
         raise InvalidJson(f"{what} must be UTF-8, byte {error.start} is not") from error
     except json.JSONDecodeError as error:
-        raise InvalidJson(f"{what} is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+        found = error.msg.removesuffix(" at")  # "Unterminated string starting at"
+        raise InvalidJson(f"{what} is not JSON: {found} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
         raise InvalidJson(f"{what} is nested too deep") from error
 
