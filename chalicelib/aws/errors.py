@@ -40,7 +40,7 @@ _BUSY: Final = frozenset(
 )
 _BUSY_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
-_NO_ANSWER: Final = "the store did not answer in time; nothing is lost, try again"
+_NO_ANSWER: Final = "the store did not answer; nothing is lost, try again"
 
 T = TypeVar("T")
 

@@ -57,7 +57,7 @@ PLATFORM: Final = {
     ),
     429: ("too_many_requests", "these are more requests than the API takes at once; wait a moment and try again"),
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
-    503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
+    503: ("unavailable", "the store did not answer; nothing is lost, try again"),
 }
 """Code and message of refusals that come before a view."""
 HEADERS: Final = {

@@ -104,7 +104,7 @@ def test_a_defect_in_the_authorizer_is_a_500_and_no_401(anonymous: Client, monke
 def test_a_store_that_does_not_answer_is_a_503_that_asks_to_try_again(
     admin: Client, monkeypatch: pytest.MonkeyPatch, method: str, target: str, body: bytes
 ) -> None:
-    break_the_book(Unavailable("the store did not answer in time; nothing is lost, try again"), monkeypatch)
+    break_the_book(Unavailable("the store did not answer; nothing is lost, try again"), monkeypatch)
     answer = admin.send(method, target, body, JSON)
     assert is_error(answer, 503)
     assert (answer.code, answer.headers["retry-after"]) == ("unavailable", "1")
@@ -117,7 +117,7 @@ def test_a_store_that_does_not_answer_during_the_login_is_a_503_too(
     answer = anonymous.logged_in("someone", "something").get("/v1/trades")
     assert is_error(answer, 503)
     assert (answer.code, answer.headers["retry-after"]) == ("unavailable", "1")
-    assert answer.json["message"] == "the store did not answer in time; nothing is lost, try again"
+    assert answer.json["message"] == "the store did not answer; nothing is lost, try again"
 
 
 @pytest.fixture
