@@ -26,7 +26,7 @@ from chalicelib.settings import settings
 from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.policies import Denied, cache_policies, source
-from infra.local.server import Response, Routes, error_response, gateway_of, keep_a_request_per_thread
+from infra.local.server import Response, Routes, access_log, error_response, gateway_of, keep_a_request_per_thread
 from infra.local.uploads import Uploads, logged
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ _SAFE_IN_PATH = "".join(sorted(set(_VISIBLE) - set(' ;#?"<>\\^`{|}')))
 _SAFE_IN_QUERY = _SAFE_IN_PATH + ";?"
 
 _log = logging.getLogger(__name__)
-access_log = logging.getLogger("infra.local.access")
 after_response: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_response", default=None)
 """What the thread of a request does when the response has been sent: no client waits for a log."""
 
@@ -79,7 +78,7 @@ def application(
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
-        later.append(lambda: _log_access(environ["REQUEST_METHOD"], path, response.status, started))
+        later.append(lambda: _log_access(environ["REQUEST_METHOD"], path, response, started))
         return _sent(body, later)
 
     return serve
@@ -95,8 +94,9 @@ def _sent(body: bytes, later: list[Callable[[], object]]) -> Iterator[bytes]:
             work()
 
 
-def _log_access(method: str, path: str, status: int, started: float) -> None:
-    access_log.info("%s %s %d %.1f ms", method, logged(path), status, (time.perf_counter() - started) * 1000)
+def _log_access(method: str, path: str, response: Response, started: float) -> None:
+    milliseconds, of_error = (time.perf_counter() - started) * 1000, f" {response.request_id or ''}".rstrip()
+    access_log.info("%s %s %d %.1f ms%s", method, logged(path), response.status, milliseconds, of_error)
 
 
 def compress(response: Response, accepted: str | None) -> Response:

@@ -14,7 +14,8 @@ from typing import Any
 
 from chalicelib.common.printable import shown
 from chalicelib.web.request_log import LOGGER
-from infra.local.gateway import access_log, after_response
+from infra.local.gateway import after_response
+from infra.local.server import access_log
 
 _MAX_BYTES = 10_000_000
 _BACKUPS = 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import http.client
 import json
+import logging
 import socket
 import threading
 import time
@@ -35,6 +36,7 @@ from infra.local.settings import LOOPBACK, CannotServe
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+access_log = logging.getLogger("infra.local.access")
 THREADS = 16
 DRAIN_SECONDS = 10.0
 # Far over the gateway's own limit: a body between the two is read and answered 413, a larger one is cut off.
@@ -51,6 +53,8 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    request_id: str | None = None
+    """Of an answer that the app did not give, and so did not log."""
 
     @property
     def status_line(self) -> str:
@@ -65,9 +69,10 @@ def error_response(
     `error` is the code and the message, where they are not those of the status.
     """
     code, message = error or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
-    shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
+    request_id = str(uuid.uuid4())
+    shape = {"status_code": status, "message": message, "code": code, "request_id": request_id}
     sent = error_headers(status) | dict(headers or {})
-    return Response(status, tuple(sent.items()), json.dumps(shape).encode())
+    return Response(status, tuple(sent.items()), json.dumps(shape).encode(), request_id)
 
 
 def keep_a_request_per_thread(app: Chalice) -> None:
@@ -106,7 +111,11 @@ class _ErrorTask(ErrorTask):
     response_headers: list[tuple[str, str]]
 
     def execute(self) -> None:
-        response = error_response(int(self.request.error.code))
+        code, most = int(self.request.error.code), self.channel.adj.max_request_header_size
+        too_large = code == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        error = (PLATFORM[HTTPStatus.BAD_REQUEST][0], f"the head of the request has more than {most} bytes")
+        response = error_response(code, error=error if too_large else None)
+        access_log.info("a request that was not read %d %s", response.status, response.request_id)
         self.status = response.status_line
         self.response_headers = list(response.headers)
         self.set_close_on_finish()

@@ -15,7 +15,7 @@ import logging, resource, sys
 from pathlib import Path
 from chalicelib.web.request_log import LOGGER
 from infra.local import logs
-from infra.local.gateway import access_log
+from infra.local.server import access_log
 
 logs.write(Path(sys.argv[1]), lambda text: print(text, flush=True))
 logging.warning("before")

@@ -44,13 +44,25 @@ def test_a_path_that_is_not_ascii_is_no_http(port: int) -> None:
         (b"POST /echo HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
         (b"POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST /echo HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"GET /echo HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 262_144), 431),
     ],
 )
-def test_what_is_not_http_is_refused_in_the_same_shape(port: int, request_: bytes, status: int) -> None:
+def test_what_is_not_http_is_refused_in_the_same_shape_and_logged(
+    port: int, request_: bytes, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", server.access_log.name)
     head, _, body = ask_raw(port, request_).partition(b"\r\n\r\n")
 
     assert f" {status} " in head.split(b"\r\n")[0].decode()
-    assert json.loads(body)["status_code"] == status
+    answer = json.loads(body)
+    assert answer["status_code"] == status
+    assert f"a request that was not read {status} {answer['request_id']}" in caplog.messages
+
+
+def test_a_head_that_is_too_large_is_told_its_limit(port: int) -> None:
+    answer = ask_raw(port, b"GET /echo HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 262_144))
+
+    assert b"the head of the request has more than 262144 bytes" in answer
 
 
 def test_the_address_is_the_connection_s_and_no_header_s() -> None:

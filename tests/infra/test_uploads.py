@@ -13,7 +13,7 @@ import pytest
 from chalicelib.imports.sent_file import UPLOAD_TIME
 from infra.local import gateway
 from infra.local.aws import create_bucket
-from infra.local.server import Response
+from infra.local.server import Response, access_log
 from infra.local.uploads import OFFER, Uploads
 from tests.infra.tiny import tiny_app
 
@@ -108,7 +108,7 @@ def test_other_answers_and_paths_are_left_alone(uploads: Uploads) -> None:
 
 def test_the_log_has_no_address_that_takes_files(uploads: Uploads, caplog: pytest.LogCaptureFixture) -> None:
     path = path_of(offer(uploads))
-    caplog.set_level("INFO", logger=gateway.access_log.name)
+    caplog.set_level("INFO", logger=access_log.name)
     serve = gateway.application(tiny_app(), uploads=uploads)
     list(serve(environ(body=b"a row\n") | {"REQUEST_URI": path}, lambda *_: lambda _: None))
 
