@@ -84,7 +84,7 @@ class _Bodies:
 
 
 class _Attempts:
-    """Makes the attempts of the calls of one client. Of the SDK's events they have `before-send`."""
+    """Makes the attempts of the calls of one client. Of the SDK's events they emit `before-send` alone."""
 
     def __init__(self, endpoint: Any, emit: Any) -> None:  # noqa: ANN401 - its stubs hide what is used
         self._endpoint, self._emit = endpoint, emit

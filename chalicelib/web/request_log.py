@@ -128,7 +128,7 @@ def _code_of(error: BaseException) -> str | None:
 
 
 class _Text(NamedTuple):
-    """A line, as JSON in ASCII for who writes it: the stack of one machine does so when the response has been sent."""
+    """A line that becomes JSON in ASCII when a handler writes it: on one machine after the response has been sent."""
 
     line: _Entry
     message: str

@@ -59,7 +59,7 @@ def test_what_is_not_http_is_refused_in_the_same_shape_and_logged(
     assert f"a request that was not read {status} {answer['request_id']}" in caplog.messages
 
 
-def test_a_head_that_is_too_large_is_told_its_limit(port: int) -> None:
+def test_the_refusal_of_a_head_that_is_too_large_names_the_limit(port: int) -> None:
     answer = ask_raw(port, b"GET /echo HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 262_144))
 
     assert b"the head of the request has more than 262144 bytes" in answer
