@@ -6,9 +6,12 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 from infra import ROOT
-from infra.local import logs
+from infra.local import gateway, logs
+from tests.infra.tiny import tiny_app
 
 LOG_ON_A_FULL_DISK = """
 import logging, resource, sys
@@ -69,3 +72,20 @@ def test_a_log_that_is_full_is_continued_in_a_new_file(tmp_path: Path) -> None:
         ["request 4", "request 5"],
         ["request 6"],
     ]
+
+
+def test_a_request_is_logged_when_its_response_has_been_sent(tmp_path: Path) -> None:
+    handler = logs._RequestLog(tmp_path / "journal.log", "%(message)s", logs._Trouble(print))
+    log, app = logging.getLogger("of this test"), tiny_app()
+    log.addHandler(handler)
+    app.route("/logged")(lambda: log.error("a request"))
+    environ: dict[str, Any] = {"REQUEST_URI": "/logged"}
+    setup_testing_defaults(environ)
+    body = iter(gateway.application(app)(environ, lambda *_: lambda _: None))
+    next(body)
+    assert (tmp_path / "journal.log").read_text() == ""
+    assert list(body) == []
+    log.error("a run")
+    log.removeHandler(handler)
+    handler.close()
+    assert (tmp_path / "journal.log").read_text().splitlines() == ["a request", "a run"]

@@ -48,8 +48,6 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
     assert stack.get("/v1/trades", trader_id="trader_1")
     assert "PnL EUR" in stack.said()
     assert "trader_1/trader_1-demo" in stack.said()
-    written = [json.loads(line) for line in (stack.data_dir / "logs" / "journal.log").read_text().splitlines()]
-    assert {"login", "request", "run"} <= {line["message"] for line in written}
     assert "request_id" not in stack.said()
     assert [path for path in (stack.data_dir, *stack.data_dir.rglob("*")) if path.stat().st_mode & 0o077] == []
 
@@ -67,6 +65,8 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
 
     assert stack.end(signal.SIGTERM) == 0
     assert stack.left() == []
+    written = [json.loads(line) for line in (stack.data_dir / "logs" / "journal.log").read_text().splitlines()]
+    assert {"login", "request", "run"} <= {line["message"] for line in written}
     assert sorted(path.name for path in stack.data_dir.iterdir()) == [
         "aws",
         "book.db",
